@@ -1,0 +1,3 @@
+"""fieldstone.cli"""
+def main() -> int:
+    return 0
