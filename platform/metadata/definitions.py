@@ -1,0 +1,217 @@
+"""The compiled, immutable form of metadata: what the engine, the API and the screens read.
+
+Documents (JSON) go in at one end of this layer and definitions come out at the other; nothing above it ever
+looks at a raw document to decide what to do. Definitions are shared between tenants by content hash, so they
+hold nothing of one tenant's and nothing that changes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+from fieldstone.expressions import Checked
+
+EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
+
+SYSTEM_FIELDS: Final = (
+    "id", "version", "created_at", "created_by", "updated_at", "updated_by", "owner_id", "deleted_at",
+)  # fmt: skip
+
+Reach = Literal["none", "own", "team", "team_and_below", "all"]
+OnDelete = Literal["restrict", "clear", "cascade"]
+
+
+class Missing:
+    """The value of what is absent, where None is a value of its own."""
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING: Final = Missing()
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One allowed value of a select: `const` is stored, `title` is shown."""
+
+    const: str
+    title: str
+    color: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rollup:
+    """A value over child or linking records, kept in a column of the parent.
+
+    `of` is a lines field of the same entity, or `entity.link_field` for records that link here.
+    `fn` is sum, count, avg, min, max, any or all; `value` and `where` are expressions over the child.
+    """
+
+    of: str
+    child: str
+    link: str
+    fn: str
+    value: Checked | None
+    where: Checked | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A numbering pattern such as `A-{year}-{n:05}`; numbers are unique, and without gaps when `gapless`."""
+
+    pattern: str
+    gapless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One attribute of an entity.
+
+    `schema` is plain JSON Schema for the value on the wire (our vocabulary removed): the contract.
+    `settings` holds what only this field's type understands (target forms, digits, accepted file types).
+    `nullable` tells whether null may be sent to clear it.
+    """
+
+    name: str
+    type: str
+    title: str
+    schema: Mapping[str, Any]
+    description: str = ""
+    required: bool = False
+    read_only: bool = False
+    unique: bool = False
+    index: bool = False
+    search: bool = False
+    sensitive: bool = False
+    default: Any = MISSING
+    default_expression: Checked | None = None
+    options: tuple[Option, ...] = ()
+    target: str | None = None
+    on_delete: OnDelete = "clear"
+    formula: Checked | None = None
+    stored: bool = False
+    rollup: Rollup | None = None
+    related: tuple[str, ...] | None = None
+    sequence: Sequence | None = None
+    lines: str | None = None
+    required_when: Checked | None = None
+    read_only_when: Checked | None = None
+    renamed_from: str | None = None
+    settings: Mapping[str, Any] = EMPTY
+    layer: str = ""
+
+    @property
+    def computed(self) -> bool:
+        """Whether the platform writes the value and a body may not."""
+        return self.type in ("formula", "rollup", "related", "sequence")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A validation of the entity: the write is refused, with `message` at `field`, while `when` is true."""
+
+    name: str
+    when: Checked
+    message: str
+    field: str | None = None
+    layer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One kind of record.
+
+    `parent` is set for line entities, which have a table of their own but no URL: the entity that owns them
+    and the lines field's name (`order.items` is the entity `order__items` with parent ("order", "items")).
+    `composite` holds the object-level keywords of the JSON Schema (allOf, anyOf, oneOf, not, if/then/else,
+    dependentRequired, dependentSchemas, minProperties, maxProperties, propertyNames, patternProperties).
+    `extras` is False (closed), True, or the schema that additional properties must satisfy.
+    `hash` is the content hash of everything in here, and the key under which the definition is shared.
+    """
+
+    name: str
+    title: str
+    plural: str
+    fields: Mapping[str, Field]
+    title_field: str | None
+    hash: str
+    description: str = ""
+    icon: str = "database"
+    rules: tuple[Rule, ...] = ()
+    composite: Mapping[str, Any] = EMPTY
+    extras: bool | Mapping[str, Any] = False
+    parent: tuple[str, str] | None = None
+    rate_date: str | None = None
+    settings: Mapping[str, Any] = EMPTY
+    layer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRule:
+    """A condition that narrows which records a grant reaches, for the verbs it names."""
+
+    name: str
+    when: Checked
+    verbs: tuple[str, ...]
+    layer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What one role may do with one entity (`*` for every entity without a grant of its own).
+
+    `verbs` maps create, read, update, delete, export, import, ... to a reach. `hidden` fields cannot be
+    read (nor written), `locked` ones cannot be written.
+    """
+
+    entity: str
+    verbs: Mapping[str, Reach]
+    hidden: frozenset[str] = frozenset()
+    locked: frozenset[str] = frozenset()
+    record_rules: tuple[RecordRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A named set of grants. `manages` names parts of the product the role may administer (`metadata`, `users`)."""
+
+    name: str
+    title: str
+    grants: Mapping[str, Grant]
+    manages: frozenset[str] = frozenset()
+    description: str = ""
+    layer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An effective document: its merged body and, per JSON pointer, the layer that each key came from."""
+
+    folder: str
+    name: str
+    body: Mapping[str, Any]
+    provenance: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Everything one tenant's revision defines, compiled.
+
+    `entities` includes line entities. `documents` maps (folder, name) to the effective document, for
+    Studio, forms, views, menus and for export. `translations` maps locale -> key -> text.
+    """
+
+    hash: str
+    entities: Mapping[str, Entity]
+    roles: Mapping[str, Role]
+    documents: Mapping[tuple[str, str], Document]
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def folder(self, folder: str) -> Mapping[str, Document]:
+        """The documents of one folder by name, in name order."""
+        return {name: doc for (kind, name), doc in sorted(self.documents.items()) if kind == folder}
