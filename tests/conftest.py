@@ -1,0 +1,83 @@
+"""Fixtures for the whole suite: real servers, started once per run and shared by all its processes.
+
+Each test process has a database and a Redis number of its own; the PostgreSQL cluster, and with it every
+role, is shared by the processes of a run. The home lies in /tmp and is new for each run. FIELDSTONE_*
+variables of the caller do not reach the tests.
+"""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fieldstone.app.embedded import Endpoints, servers
+from fieldstone.app.embedded.endpoints import without_driver
+from fieldstone.app.embedded.storage import DATABASE, make_database
+
+HOME_VARIABLE = "FIELDSTONE_TEST_RUN_HOME"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return
+    for name in [name for name in os.environ if name.startswith("FIELDSTONE_")]:
+        del os.environ[name]
+    os.environ[HOME_VARIABLE] = f"/tmp/fs-{secrets.token_hex(4)}"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        remove_home(Path(os.environ.pop(HOME_VARIABLE, "/tmp/fs-none")))
+
+
+def remove_home(home: Path) -> None:
+    """Delete a home, with the part of it that may lie elsewhere."""
+    link = home / "servers"
+    for folder in (link / "sockets", link):
+        if folder.is_symlink():
+            shutil.rmtree(folder.resolve(), ignore_errors=True)
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def test_home() -> Path:
+    """FIELDSTONE_HOME of this run."""
+    return Path(os.environ[HOME_VARIABLE])
+
+
+@pytest.fixture(scope="session")
+def endpoints(test_home: Path) -> Iterator[Endpoints]:
+    """Servers that answer, with a database and a Redis number for this test process alone."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    with servers(test_home, durable=False) as shared:
+        assert shared.admin_url is not None
+        database = f"test_{worker}"
+        make_database(without_driver(shared.admin_url), database)
+        yield replace(
+            shared,
+            database_url=shared.database_url.replace(f"/{DATABASE}?", f"/{database}?"),
+            admin_url=shared.admin_url.replace(f"/{DATABASE}?", f"/{database}?"),
+            redis_url=shared.redis_url.replace("db=0", f"db={int(worker[2:]) % 16}"),
+        )
+
+
+@pytest.fixture(scope="session")
+def postgres_url(endpoints: Endpoints) -> str:
+    """SQLAlchemy URL of this process's database, as the application role."""
+    return endpoints.database_url
+
+
+@pytest.fixture(scope="session")
+def admin_postgres_url(endpoints: Endpoints) -> str:
+    """SQLAlchemy URL of this process's database, as superuser."""
+    assert endpoints.admin_url is not None
+    return endpoints.admin_url
+
+
+@pytest.fixture(scope="session")
+def redis_url(endpoints: Endpoints) -> str:
+    return endpoints.redis_url
