@@ -1,0 +1,102 @@
+"""The registry of column kinds, one line per field type."""
+
+from typing import Any
+
+from psycopg.types.json import Jsonb
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, Float, Numeric, Text, Time, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from fieldstone.engine.columns.base import ColumnKind
+from fieldstone.metadata.definitions import Field
+
+TEXT = Text(collation="C")
+NUMBER: Numeric[Any] = Numeric()
+
+
+def jsonb(value: Any) -> Jsonb:
+    return Jsonb(value)
+
+
+_TEXT = ColumnKind(TEXT, order="text")
+_LONG_TEXT = ColumnKind(TEXT, order="none", groupable=False)
+_CODE = ColumnKind(TEXT)
+_NUMBER = ColumnKind(NUMBER, measurable=True)
+_LINK = ColumnKind(Uuid())
+_LIST = ColumnKind(ARRAY(TEXT), order="none")
+_JSON = ColumnKind(JSONB(), order="none", groupable=False, to_db=jsonb)
+
+COLUMNS: dict[str, ColumnKind] = {
+    "text": _TEXT,
+    "multiline": _LONG_TEXT,
+    "rich_text": _LONG_TEXT,
+    "markdown": _LONG_TEXT,
+    "code": _LONG_TEXT,
+    "email": _TEXT,
+    "phone": _TEXT,
+    "url": _TEXT,
+    "colour": _CODE,
+    "icon": _CODE,
+    "duration": _CODE,
+    "integer": ColumnKind(BigInteger(), measurable=True),
+    "rating": ColumnKind(BigInteger(), measurable=True),
+    "number": ColumnKind(Float(53), measurable=True),
+    "decimal": _NUMBER,
+    "percent": _NUMBER,
+    "money": ColumnKind(NUMBER, companions=(("currency", TEXT), ("base", NUMBER)), measurable=True),
+    "boolean": ColumnKind(Boolean()),
+    "date": ColumnKind(Date()),
+    "time": ColumnKind(Time()),
+    "datetime": ColumnKind(DateTime(timezone=True)),
+    "select": _CODE,
+    "radio": _CODE,
+    "multi_select": _LIST,
+    "tags": _LIST,
+    "link": _LINK,
+    "parent": _LINK,
+    "user": _LINK,
+    "team": _LINK,
+    "file": _LINK,
+    "sequence": _TEXT,
+    "address": _JSON,
+    "person_name": _JSON,
+    "date_range": _JSON,
+    "json": _JSON,
+}
+
+BY_EXPRESSION_TYPE: dict[str, ColumnKind] = {
+    "boolean": COLUMNS["boolean"],
+    "integer": COLUMNS["integer"],
+    "decimal": COLUMNS["decimal"],
+    "text": _LONG_TEXT,
+    "select": _CODE,
+    "date": COLUMNS["date"],
+    "datetime": COLUMNS["datetime"],
+    "link": _LINK,
+}
+"""The column of a stored formula or a rollup, by the kind of its expression's type."""
+
+
+def column_kind(field: Field) -> ColumnKind | None:
+    """The kind of a field's column; None for lines and for what is computed when it is read."""
+    if field.type == "lines" or field.type == "related":
+        return None
+    if field.type == "formula":
+        if not field.stored or field.formula is None:
+            return None
+        return BY_EXPRESSION_TYPE.get(field.formula.type.kind, _LONG_TEXT)
+    if field.type == "rollup":
+        return _rollup_kind(field)
+    return COLUMNS[field.type]
+
+
+def _rollup_kind(field: Field) -> ColumnKind:
+    rollup = field.rollup
+    assert rollup is not None
+    if rollup.fn == "count":
+        return COLUMNS["integer"]
+    if rollup.fn in ("any", "all"):
+        return COLUMNS["boolean"]
+    if rollup.value is None:
+        return _NUMBER
+    kind = rollup.value.type.kind
+    return _NUMBER if rollup.fn in ("sum", "avg") and kind != "integer" else BY_EXPRESSION_TYPE.get(kind, _NUMBER)

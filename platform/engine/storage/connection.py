@@ -1,0 +1,238 @@
+"""Connections and transactions: how SQL reaches PostgreSQL, in as few round trips as its meaning allows.
+
+SQLAlchemy builds and compiles the SQL and keeps the pool; psycopg sends it, because only psycopg can pipeline.
+Connections are in autocommit mode and BEGIN/COMMIT are statements like any other, so that the start of a
+transaction (role, lock, revision check), the work and the commit can travel together:
+
+* the first `fetch` of a transaction carries its prelude,
+* `defer` keeps a statement whose result nobody waits for until the commit, and they go out in one trip.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from psycopg.types.json import set_json_dumps, set_json_loads
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.sql.elements import ClauseElement
+
+from fieldstone.engine.context import Tenant
+from fieldstone.engine.storage.json_values import dumps, loads
+from fieldstone.engine.storage.names import SCHEMA_MARK
+
+DIALECT = PGDialect_psycopg()
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A compiled statement of no tenant in particular: SQL with the schema mark, and its bound literals."""
+
+    sql: str
+    literals: Mapping[str, Any]
+    processors: Mapping[str, Any]
+    columns: tuple[str, ...] = ()
+
+    def bind(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Parameters to send: the statement's own literals, overridden by `values`."""
+        params = {**self.literals, **values} if values else dict(self.literals)
+        for name, process in self.processors.items():
+            if params.get(name) is not None:
+                params[name] = process(params[name])
+        return params
+
+
+def compile_plan(statement: ClauseElement) -> Plan:
+    """Compile a SQLAlchemy statement once; `bindparam`s without a value are given at each `fetch`."""
+    compiled = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
+    literals = compiled.construct_params(_check=False) or {}
+    processors = {
+        name: process
+        for name, process in compiled._bind_processors.items()  # type: ignore[attr-defined]
+        if name in literals and not isinstance(literals[name], psycopg.types.json.Jsonb)
+    }
+    columns: tuple[str, ...] = ()
+    if isinstance(statement, sa.Select):
+        columns = tuple(column.key for column in statement.selected_columns)
+    return Plan(str(compiled), dict(literals), processors, columns)
+
+
+def text_plan(sql: str) -> Plan:
+    """A statement written by hand (only in `storage`), with `%(name)s` parameters."""
+    return Plan(sql, {}, {})
+
+
+BEGIN, COMMIT, ROLLBACK = text_plan("BEGIN"), text_plan("COMMIT"), text_plan("ROLLBACK")
+
+
+class Database:
+    """One PostgreSQL database and its pool. `round_trips` counts, for tests and the request log."""
+
+    def __init__(self, url: str, *, pool_size: int = 8, max_overflow: int = 8) -> None:
+        self.url = sa.make_url(url).set(drivername="postgresql+psycopg")
+        self.engine = sa.create_engine(
+            self.url, pool_size=pool_size, max_overflow=max_overflow, pool_recycle=1800, pool_reset_on_return=None
+        )
+        sa.event.listen(self.engine, "connect", _prepare_connection)
+        self.name = self.url.database or ""
+
+    @contextmanager
+    def connection(self) -> Iterator["Connection"]:
+        """A pooled connection. One that comes back inside a transaction is rolled back, a broken one dropped."""
+        pooled = self.engine.raw_connection()
+        raw = pooled.driver_connection
+        assert isinstance(raw, psycopg.Connection)
+        try:
+            yield Connection(raw)
+        finally:
+            try:
+                if raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+                    raw.execute("ROLLBACK")
+            except psycopg.Error:
+                pooled.invalidate()
+            else:
+                pooled.close()
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def _prepare_connection(raw: Any, _record: Any) -> None:
+    raw.autocommit = True
+    raw.prepare_threshold = 3
+    set_json_loads(loads, raw)
+    set_json_dumps(dumps, raw)
+
+
+class Connection:
+    """One connection, outside or inside a transaction."""
+
+    __slots__ = ("raw", "round_trips")
+
+    def __init__(self, raw: "psycopg.Connection[Any]") -> None:
+        self.raw = raw
+        self.round_trips = 0
+
+    def run(self, steps: Sequence[tuple[str, Mapping[str, Any] | None]]) -> list["psycopg.Cursor[Any]"]:
+        """Send statements in one round trip; their cursors. The first error ends the rest."""
+        self.round_trips += 1
+        if len(steps) == 1:
+            sql, params = steps[0]
+            return [self.raw.execute(sql, params)]
+        with self.raw.pipeline():
+            return [self.raw.execute(sql, params) for sql, params in steps]
+
+    def fetch(self, plan: Plan, values: Mapping[str, Any] | None = None, *, schema: str = "") -> list[Row]:
+        """Rows of one statement, outside a tenant's transaction (control tables, sign-in)."""
+        sql = plan.sql.replace(SCHEMA_MARK, schema) if schema else plan.sql
+        cursor = self.run([(sql, plan.bind(values or {}))])[0]
+        return cursor.fetchall() if cursor.description else []
+
+    def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
+        self.run([(sql, params)])
+
+
+class TenantConnection:
+    """A transaction in one tenant: its role is set, its schema filled in, its revision checked.
+
+    With `revision`, the transaction holds the tenant's advisory lock shared (a publish waits for it, it for a
+    publish) and fails with DivisionByZero, which expressions never raise, when another revision is current.
+    """
+
+    def __init__(
+        self, connection: Connection, tenant: Tenant, *, revision: int | None = None, lock: bool = False, as_owner: bool = False
+    ) -> None:
+        self.connection = connection
+        self.tenant = tenant
+        self._quoted = f'"{tenant.schema}"'
+        self._pending: list[tuple[str, Mapping[str, Any] | None]] = [("BEGIN", None)]
+        if lock:
+            self._pending.append(("SELECT pg_advisory_xact_lock_shared(%(key)s)", {"key": tenant.lock_key}))
+        if not as_owner:
+            self._pending.append((f'SET LOCAL ROLE "{tenant.role}"', None))
+        if revision is not None:
+            self._pending.append(
+                (
+                    f"SELECT 1 / (number = %(revision)s)::int FROM {self._quoted}._state",
+                    {"revision": revision},
+                )
+            )
+        self._closed = False
+
+    def _step(self, plan: Plan, values: Mapping[str, Any]) -> tuple[str, Mapping[str, Any] | None]:
+        params = plan.bind(values)
+        return plan.sql.replace(f'"{SCHEMA_MARK}"', self._quoted), params or None
+
+    def fetch(self, plan: Plan, values: Mapping[str, Any] | None = None) -> list[Row]:
+        """The rows of one statement; what was deferred goes out before it, in the same round trip."""
+        return self.fetch_all([(plan, values or {})])[0]
+
+    def fetch_all(
+        self, plans: Iterable[tuple[Plan, Mapping[str, Any]]], *, last: bool = False
+    ) -> list[list[Row]]:
+        """The rows of several independent statements in one round trip, with the commit when `last`."""
+        steps = [self._step(plan, values) for plan, values in plans]
+        pending, self._pending = self._pending, []
+        tail: list[tuple[str, Mapping[str, Any] | None]] = [("COMMIT", None)] if last else []
+        cursors = self.connection.run([*pending, *steps, *tail])
+        if last:
+            self._closed = True
+        wanted = cursors[len(pending) : len(pending) + len(steps)]
+        return [cursor.fetchall() if cursor.description else [] for cursor in wanted]
+
+    def defer(self, plan: Plan, values: Mapping[str, Any] | None = None) -> None:
+        """Send a statement with the next one, or with the commit: nobody waits for its rows."""
+        self._pending.append(self._step(plan, values or {}))
+
+    def copy(self, sql: str, rows: Iterable[Sequence[Any]], types: Sequence[str]) -> int:
+        """COPY rows into a table; the number of rows."""
+        self.flush()
+        count = 0
+        with self.connection.raw.cursor() as cursor, cursor.copy(sql.replace(f'"{SCHEMA_MARK}"', self._quoted)) as copy:
+            copy.set_types(types)
+            for row in rows:
+                copy.write_row(row)
+                count += 1
+        return count
+
+    def flush(self) -> None:
+        """Send what was deferred now, so that its errors are raised here."""
+        if self._pending:
+            pending, self._pending = self._pending, []
+            self.connection.run(pending)
+
+    def savepoint(self, name: str) -> None:
+        self._pending.append((f"SAVEPOINT {name}", None))
+        self.flush()
+
+    def rollback_to(self, name: str) -> None:
+        self._pending = []
+        self.connection.run([(f"ROLLBACK TO SAVEPOINT {name}", None)])
+
+    def commit(self) -> None:
+        """Send what was deferred, and the commit, in one round trip."""
+        if self._closed:
+            if self._pending:
+                raise RuntimeError("statements were deferred after the last one was sent with the commit")
+            return
+        self._closed = True
+        if self._pending and self._pending[0][0] == "BEGIN" and len(self._pending) <= 4 and self._only_prelude():
+            self._pending = []
+            return
+        pending, self._pending = self._pending, []
+        self.connection.run([*pending, ("COMMIT", None)])
+
+    def _only_prelude(self) -> bool:
+        return all(
+            sql == "BEGIN" or sql.startswith(("SELECT pg_advisory_xact_lock_shared", "SET LOCAL ROLE", "SELECT 1 / (number"))
+            for sql, _ in self._pending
+        )
+
+    def rollback(self) -> None:
+        self._closed = True
+        self._pending = []
+        if self.connection.raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+            self.connection.run([("ROLLBACK", None)])

@@ -1,0 +1,242 @@
+"""The tables that are not generated from metadata: the control schema, and the `_` tables of each tenant.
+
+The control schema `fieldstone` holds the tenants and what must be read before a tenant's role can be taken
+(keys, sessions) or by workers for all tenants (jobs). A tenant's role sees none of it except its own job rows,
+which it may insert. The tenant's own `_` tables hold its revisions, history and counters.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import BYTEA, JSONB
+
+from fieldstone.engine.columns.kinds import TEXT
+from fieldstone.engine.storage.names import SCHEMA_MARK
+
+CONTROL = "fieldstone"
+STAMP = sa.DateTime(timezone=True)
+
+control = sa.MetaData(schema=CONTROL)
+
+tenant = sa.Table(
+    "tenant", control,
+    sa.Column("name", TEXT, primary_key=True),
+    sa.Column("schema", TEXT, nullable=False, unique=True),
+    sa.Column("role", TEXT, nullable=False, unique=True),
+    sa.Column("state", TEXT, nullable=False),  # creating | active | deleting
+    sa.Column("host", TEXT, unique=True),
+    sa.Column("database_url", TEXT),
+    sa.Column("created_at", STAMP, nullable=False, server_default=sa.func.now()),
+)  # fmt: skip
+
+api_key = sa.Table(
+    "api_key", control,
+    sa.Column("id", sa.Uuid(), primary_key=True),
+    sa.Column("tenant", TEXT, sa.ForeignKey(tenant.c.name, ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("user_id", sa.Uuid(), nullable=False),
+    sa.Column("name", TEXT, nullable=False),
+    sa.Column("hash", BYTEA, nullable=False, unique=True),
+    sa.Column("hint", TEXT, nullable=False),
+    sa.Column("created_at", STAMP, nullable=False, server_default=sa.func.now()),
+    sa.Column("last_used_at", STAMP),
+    sa.Column("expires_at", STAMP),
+    sa.Column("revoked_at", STAMP),
+)  # fmt: skip
+
+credential = sa.Table(
+    "credential", control,
+    sa.Column("tenant", TEXT, sa.ForeignKey(tenant.c.name, ondelete="CASCADE"), primary_key=True),
+    sa.Column("user_id", sa.Uuid(), primary_key=True),
+    sa.Column("password_hash", TEXT),
+    sa.Column("must_change", sa.Boolean(), nullable=False, server_default=sa.false()),
+    sa.Column("changed_at", STAMP, nullable=False, server_default=sa.func.now()),
+)  # fmt: skip
+
+session = sa.Table(
+    "session", control,
+    sa.Column("id", sa.Uuid(), primary_key=True),
+    sa.Column("tenant", TEXT, sa.ForeignKey(tenant.c.name, ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("user_id", sa.Uuid(), nullable=False),
+    sa.Column("hash", BYTEA, nullable=False, unique=True),
+    sa.Column("csrf", TEXT, nullable=False),
+    sa.Column("agent", TEXT, nullable=False, server_default=""),
+    sa.Column("address", TEXT, nullable=False, server_default=""),
+    sa.Column("created_at", STAMP, nullable=False, server_default=sa.func.now()),
+    sa.Column("seen_at", STAMP, nullable=False, server_default=sa.func.now()),
+    sa.Column("expires_at", STAMP, nullable=False),
+)  # fmt: skip
+
+token = sa.Table(
+    "token", control,
+    sa.Column("hash", BYTEA, primary_key=True),
+    sa.Column("tenant", TEXT, sa.ForeignKey(tenant.c.name, ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("user_id", sa.Uuid(), nullable=False),
+    sa.Column("purpose", TEXT, nullable=False),  # invite | reset
+    sa.Column("created_at", STAMP, nullable=False, server_default=sa.func.now()),
+    sa.Column("expires_at", STAMP, nullable=False),
+    sa.Column("used_at", STAMP),
+)  # fmt: skip
+
+attempt = sa.Table(
+    "attempt", control,
+    sa.Column("key", TEXT, primary_key=True),
+    sa.Column("count", sa.Integer(), nullable=False),
+    sa.Column("since", STAMP, nullable=False),
+)  # fmt: skip
+
+job = sa.Table(
+    "job", control,
+    sa.Column("id", sa.Uuid(), primary_key=True),
+    sa.Column("tenant", TEXT, sa.ForeignKey(tenant.c.name, ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("tenant_role", TEXT, nullable=False, server_default=sa.text("current_user")),
+    sa.Column("kind", TEXT, nullable=False),
+    sa.Column("payload", JSONB(), nullable=False),
+    sa.Column("state", TEXT, nullable=False, server_default="due"),  # due | running | done | dead | stopped
+    sa.Column("due_at", STAMP, nullable=False, server_default=sa.func.now()),
+    sa.Column("lease_until", STAMP),
+    sa.Column("fence", sa.BigInteger(), nullable=False, server_default="0"),
+    sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"),
+    sa.Column("idempotency_key", TEXT),
+    sa.Column("requested_by", sa.Uuid()),
+    sa.Column("progress", JSONB()),
+    sa.Column("error", TEXT),
+    sa.Column("created_at", STAMP, nullable=False, server_default=sa.func.now()),
+    sa.Column("finished_at", STAMP),
+    sa.UniqueConstraint("tenant", "kind", "idempotency_key", name="uq_job_idempotency"),
+    sa.Index("ix_job_due", "due_at", postgresql_where=sa.text("state IN ('due', 'running')")),
+)  # fmt: skip
+
+local = sa.MetaData(schema=SCHEMA_MARK)
+
+state = sa.Table(
+    "_state", local,
+    sa.Column("number", sa.Integer(), nullable=False),
+    sa.Column("company", JSONB(), nullable=False),
+)  # fmt: skip
+
+revision = sa.Table(
+    "_revision", local,
+    sa.Column("number", sa.Integer(), primary_key=True),
+    sa.Column("at", STAMP, nullable=False, server_default=sa.func.now()),
+    sa.Column("actor", sa.Uuid()),
+    sa.Column("kind", TEXT, nullable=False),  # install | publish | rollback | upgrade
+    sa.Column("packages", JSONB(), nullable=False),  # [sha] in dependency order
+    sa.Column("tenant", JSONB(), nullable=False),  # {"folder/name": patch}
+    sa.Column("changes", JSONB(), nullable=False),
+    sa.Column("note", TEXT, nullable=False, server_default=""),
+)  # fmt: skip
+
+package = sa.Table(
+    "_package", local,
+    sa.Column("sha", TEXT, primary_key=True),
+    sa.Column("name", TEXT, nullable=False),
+    sa.Column("version", TEXT, nullable=False),
+    sa.Column("content", JSONB(), nullable=False),
+    sa.Column("installed_at", STAMP, nullable=False, server_default=sa.func.now()),
+)  # fmt: skip
+
+draft = sa.Table(
+    "_draft", local,
+    sa.Column("folder", TEXT, primary_key=True),
+    sa.Column("name", TEXT, primary_key=True),
+    sa.Column("patch", JSONB()),
+    sa.Column("deleted", sa.Boolean(), nullable=False, server_default=sa.false()),
+    sa.Column("version", sa.Integer(), nullable=False),
+    sa.Column("updated_at", STAMP, nullable=False, server_default=sa.func.now()),
+    sa.Column("updated_by", sa.Uuid()),
+)  # fmt: skip
+
+history = sa.Table(
+    "_history", local,
+    sa.Column("id", sa.Uuid(), primary_key=True),
+    sa.Column("entity", TEXT, nullable=False),
+    sa.Column("record_id", sa.Uuid(), nullable=False),
+    sa.Column("at", STAMP, nullable=False),
+    sa.Column("actor", sa.Uuid()),
+    sa.Column("on_behalf_of", sa.Uuid()),
+    sa.Column("verb", TEXT, nullable=False),
+    sa.Column("revision", sa.Integer(), nullable=False),
+    sa.Column("version", sa.Integer(), nullable=False),
+    sa.Column("request_id", TEXT, nullable=False),
+    sa.Column("changes", JSONB(), nullable=False),
+    sa.Index("ix_history_record", "record_id", "id"),
+)  # fmt: skip
+
+audit = sa.Table(
+    "_audit", local,
+    sa.Column("id", sa.Uuid(), primary_key=True),
+    sa.Column("at", STAMP, nullable=False, server_default=sa.func.now()),
+    sa.Column("actor", sa.Uuid()),
+    sa.Column("event", TEXT, nullable=False),
+    sa.Column("subject", TEXT, nullable=False, server_default=""),
+    sa.Column("address", TEXT, nullable=False, server_default=""),
+    sa.Column("request_id", TEXT, nullable=False, server_default=""),
+    sa.Column("data", JSONB(), nullable=False, server_default="{}"),
+)  # fmt: skip
+
+idempotency = sa.Table(
+    "_idempotency", local,
+    sa.Column("actor", sa.Uuid(), primary_key=True),
+    sa.Column("key", TEXT, primary_key=True),
+    sa.Column("body_hash", BYTEA, nullable=False),
+    sa.Column("answer", JSONB()),
+    sa.Column("at", STAMP, nullable=False, server_default=sa.func.now()),
+)  # fmt: skip
+
+counter = sa.Table(
+    "_counter", local,
+    sa.Column("name", TEXT, primary_key=True),
+    sa.Column("value", sa.BigInteger(), nullable=False),
+)  # fmt: skip
+
+recycle = sa.Table(
+    "_recycle", local,
+    sa.Column("revision", sa.Integer(), primary_key=True),
+    sa.Column("entity", TEXT, primary_key=True),
+    sa.Column("field", TEXT, primary_key=True),
+    sa.Column("record_id", sa.Uuid(), primary_key=True),
+    sa.Column("value", JSONB(), nullable=False),
+)  # fmt: skip
+
+file = sa.Table(
+    "_file", local,
+    sa.Column("id", sa.Uuid(), primary_key=True),
+    sa.Column("name", TEXT, nullable=False),
+    sa.Column("type", TEXT, nullable=False),
+    sa.Column("size", sa.BigInteger(), nullable=False),
+    sa.Column("sha256", BYTEA, nullable=False),
+    sa.Column("content", BYTEA, nullable=False),
+    sa.Column("created_at", STAMP, nullable=False, server_default=sa.func.now()),
+    sa.Column("created_by", sa.Uuid()),
+    sa.Column("entity", TEXT),
+    sa.Column("record_id", sa.Uuid()),
+)  # fmt: skip
+
+import_run = sa.Table(
+    "_import", local,
+    sa.Column("id", sa.Uuid(), primary_key=True),
+    sa.Column("entity", TEXT, nullable=False),
+    sa.Column("state", TEXT, nullable=False),  # waiting | running | done | failed | stopped | reverted
+    sa.Column("options", JSONB(), nullable=False),
+    sa.Column("source", sa.Uuid()),
+    sa.Column("rows", sa.Integer(), nullable=False, server_default="0"),
+    sa.Column("position", sa.Integer(), nullable=False, server_default="0"),
+    sa.Column("created", sa.Integer(), nullable=False, server_default="0"),
+    sa.Column("updated", sa.Integer(), nullable=False, server_default="0"),
+    sa.Column("failed", sa.Integer(), nullable=False, server_default="0"),
+    sa.Column("errors", JSONB(), nullable=False, server_default="[]"),
+    sa.Column("created_at", STAMP, nullable=False, server_default=sa.func.now()),
+    sa.Column("created_by", sa.Uuid()),
+    sa.Column("finished_at", STAMP),
+)  # fmt: skip
+
+preference = sa.Table(
+    "_preference", local,
+    sa.Column("user_id", sa.Uuid(), primary_key=True),
+    sa.Column("key", TEXT, primary_key=True),
+    sa.Column("value", JSONB(), nullable=False),
+)  # fmt: skip
+
+APPEND_ONLY = ("_history", "_audit")
+"""Tables that a tenant's role may read and add to, never change."""
+
+READ_ONLY = ("_state", "_revision", "_package")
+"""Tables that only the owner writes: a publish, not a record verb."""
