@@ -5,6 +5,7 @@ import signal
 import socket
 import struct
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -40,7 +41,7 @@ def programs_in(folder: Path, name: str) -> list[psutil.Process]:
 
 def is_alive(pid: int) -> bool:
     try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 
@@ -67,7 +68,5 @@ def end(pid: int, *steps: tuple[signal.Signals, float]) -> bool:
 
 def reap(pid: int) -> None:
     """Collect the exit status of `pid` if it is a dead child of ours, so that its number is free again."""
-    try:
+    with suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        pass

@@ -3,6 +3,8 @@
 import psycopg
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy import create_engine, text
 
 from fieldstone.app.embedded.endpoints import without_driver
@@ -49,4 +51,4 @@ def test_valkey_answers_with_password_only(redis_url: str) -> None:
     assert redis.Redis.from_url(redis_url).ping()
     socket = redis_url.split("@")[1].split("?")[0]
     with pytest.raises(redis.exceptions.AuthenticationError):
-        redis.Redis(unix_socket_path=socket).ping()
+        redis.Redis(unix_socket_path=socket, retry=Retry(NoBackoff(), 0)).ping()
