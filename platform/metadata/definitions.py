@@ -18,6 +18,9 @@ SYSTEM_FIELDS: Final = (
     "id", "version", "created_at", "created_by", "updated_at", "updated_by", "owner_id", "deleted_at",
 )  # fmt: skip
 
+PARENT_LINK: Final = "_parent"
+"""What ties a line to its owner; no property may have this name."""
+
 Reach = Literal["none", "own", "team", "team_and_below", "all"]
 OnDelete = Literal["restrict", "clear", "cascade"]
 
@@ -48,7 +51,8 @@ class Option:
 class Rollup:
     """A value over child or linking records, kept in a column of the parent.
 
-    `of` is a lines field of the same entity, or `entity.link_field` for records that link here.
+    `of` is a lines field of the same entity (then `link` is PARENT_LINK), or `entity.link_field` for records
+    that link here (then `link` is that field). `child` is the entity of the records counted.
     `fn` is sum, count, avg, min, max, any or all; `value` and `where` are expressions over the child.
     """
 
@@ -189,8 +193,150 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
+class FormTab:
+    """A tab of a form."""
+
+    name: str
+    title: str
+    order: float = 0
+    visible_when: Checked | None = None
+    layer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormSection:
+    """A group of items with a heading; `tab` is None on a form without tabs."""
+
+    name: str
+    title: str
+    tab: str | None = None
+    columns: int = 2
+    order: float = 0
+    description: str = ""
+    collapsed: bool = False
+    visible_when: Checked | None = None
+    layer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChange:
+    """What is different about an item for holders of one role; None leaves it as it is."""
+
+    role: str
+    hidden: bool | None = None
+    read_only: bool | None = None
+    required: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormItem:
+    """One field on a form. `title` and `description` are None where the field's own are shown.
+
+    `columns` are those of a line grid, empty for all.
+    """
+
+    name: str
+    section: str
+    order: float = 0
+    width: int = 1
+    title: str | None = None
+    description: str | None = None
+    placeholder: str = ""
+    hidden: bool = False
+    required: bool = False
+    read_only: bool = False
+    widget: str | None = None
+    columns: tuple[str, ...] = ()
+    visible_when: Checked | None = None
+    required_when: Checked | None = None
+    read_only_when: Checked | None = None
+    roles: tuple[RoleChange, ...] = ()
+    layer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a record is edited; tabs, sections and items are in effective order. Empty `roles`: for everyone."""
+
+    name: str
+    entity: str
+    title: str
+    tabs: tuple[FormTab, ...]
+    sections: tuple[FormSection, ...]
+    items: tuple[FormItem, ...]
+    roles: frozenset[str] = frozenset()
+    default: bool = False
+    layer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewColumn:
+    """A column of a list; `path` leads over links to a field. `title` is None for the field's own."""
+
+    name: str
+    path: tuple[str, ...]
+    title: str | None = None
+    order: float = 0
+    width: int | None = None
+    hidden: bool = False
+    roles: frozenset[str] = frozenset()
+    layer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How records of an entity are listed. `sort` holds (path, descending); empty `roles`: for everyone."""
+
+    name: str
+    entity: str
+    title: str
+    columns: tuple[ViewColumn, ...]
+    filter: Checked | None = None
+    sort: tuple[tuple[str, bool], ...] = ()
+    kind: str = "list"
+    page_size: int = 50
+    order: float = 0
+    description: str = ""
+    roles: frozenset[str] = frozenset()
+    default: bool = False
+    layer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """An entry of the navigation: a list of records. `title` and `icon` are None for the entity's own."""
+
+    name: str
+    entity: str
+    view: str | None = None
+    title: str | None = None
+    icon: str | None = None
+    order: float = 0
+    hidden: bool = False
+    roles: frozenset[str] = frozenset()
+    layer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """A group of entries of the navigation, in effective order. Empty `roles`: for everyone."""
+
+    name: str
+    title: str
+    items: tuple[MenuItem, ...]
+    icon: str | None = None
+    order: float = 0
+    roles: frozenset[str] = frozenset()
+    layer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """An effective document: its merged body and, per JSON pointer, the layer that each key came from."""
+    """An effective document: its merged body and the layer that each place came from.
+
+    `provenance` names the layer of the JSON pointer "" and of every place whose layer differs from that of
+    the place around it: `layers.layer_of(document, pointer)` reads it.
+    """
 
     folder: str
     name: str
@@ -211,6 +357,9 @@ class Model:
     roles: Mapping[str, Role]
     documents: Mapping[tuple[str, str], Document]
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    views: Mapping[str, View] = field(default_factory=dict)
+    menus: Mapping[str, Menu] = field(default_factory=dict)
 
     def folder(self, folder: str) -> Mapping[str, Document]:
         """The documents of one folder by name, in name order."""
