@@ -1,0 +1,31 @@
+"""The few columns of the base entities `user`, `team` and `role_grant` that the engine itself reads.
+
+Who may act, and whose record is whose, is asked before a tenant's model is known, so these are written down
+here; a test compares them with the base package. Like all tables they carry the schema mark, not a tenant.
+"""
+
+import sqlalchemy as sa
+
+from fieldstone.engine.columns.kinds import TEXT
+from fieldstone.engine.storage.names import SCHEMA_MARK
+
+
+def _uuid(name: str) -> "sa.ColumnClause[object]":
+    return sa.column(name, sa.Uuid())
+
+
+def _deleted() -> "sa.ColumnClause[object]":
+    return sa.column("deleted_at", sa.DateTime(timezone=True))
+
+
+USER = sa.table(
+    "user", _uuid("id"), _deleted(), _uuid("team"), sa.column("username", TEXT), sa.column("name", TEXT),
+    sa.column("email", TEXT), sa.column("active", sa.Boolean()), sa.column("locale", TEXT),
+    sa.column("time_zone", TEXT), schema=SCHEMA_MARK,
+)  # fmt: skip
+
+TEAM = sa.table("team", _uuid("id"), _deleted(), _uuid("parent"), _uuid("manager"), schema=SCHEMA_MARK)
+
+ROLE_GRANT = sa.table(
+    "role_grant", _uuid("id"), _deleted(), _uuid("user"), sa.column("role", TEXT), schema=SCHEMA_MARK
+)
