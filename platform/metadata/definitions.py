@@ -78,7 +78,7 @@ class Field:
 
     `schema` is plain JSON Schema for the value on the wire (our vocabulary removed): the contract.
     `settings` holds what only this field's type understands (target forms, digits, accepted file types).
-    `nullable` tells whether null may be sent to clear it.
+    `nullable` tells whether the schema allows null as a value, so that even a required field may hold it.
     """
 
     name: str
@@ -88,6 +88,7 @@ class Field:
     description: str = ""
     required: bool = False
     read_only: bool = False
+    nullable: bool = False
     unique: bool = False
     index: bool = False
     search: bool = False
@@ -106,7 +107,7 @@ class Field:
     required_when: Checked | None = None
     read_only_when: Checked | None = None
     renamed_from: str | None = None
-    settings: Mapping[str, Any] = EMPTY
+    settings: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
     layer: str = ""
 
     @property
@@ -147,11 +148,11 @@ class Entity:
     description: str = ""
     icon: str = "database"
     rules: tuple[Rule, ...] = ()
-    composite: Mapping[str, Any] = EMPTY
+    composite: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
     extras: bool | Mapping[str, Any] = False
     parent: tuple[str, str] | None = None
     rate_date: str | None = None
-    settings: Mapping[str, Any] = EMPTY
+    settings: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
     layer: str = ""
 
 

@@ -1,0 +1,14 @@
+"""Which currencies there are: the ISO 4217 codes that are legal tender somewhere today."""
+
+from functools import cache
+
+from babel.core import get_global
+
+
+@cache
+def currency_codes() -> tuple[str, ...]:
+    """All codes in alphabetical order, from the CLDR data that babel carries."""
+    codes = set()
+    for uses in get_global("territory_currencies").values():
+        codes.update(code for code, _, until, tender in uses if until is None and tender)
+    return tuple(sorted(codes))

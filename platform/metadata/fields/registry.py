@@ -1,0 +1,67 @@
+"""All field types, by id: the one place that lists them."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from fieldstone.metadata.fields.address import Address
+from fieldstone.metadata.fields.base import FieldType
+from fieldstone.metadata.fields.boolean import Boolean
+from fieldstone.metadata.fields.computed import Formula, Related, RollupType, SequenceType
+from fieldstone.metadata.fields.date import Date
+from fieldstone.metadata.fields.datetime import DateTime
+from fieldstone.metadata.fields.decimal import Decimal
+from fieldstone.metadata.fields.email import Email
+from fieldstone.metadata.fields.file import File
+from fieldstone.metadata.fields.integer import Integer
+from fieldstone.metadata.fields.json import Json
+from fieldstone.metadata.fields.lines import Lines
+from fieldstone.metadata.fields.link import Link
+from fieldstone.metadata.fields.money import Money
+from fieldstone.metadata.fields.multi_select import MultiSelect
+from fieldstone.metadata.fields.multiline import Multiline
+from fieldstone.metadata.fields.number import Number
+from fieldstone.metadata.fields.parent import Parent
+from fieldstone.metadata.fields.percent import Percent
+from fieldstone.metadata.fields.person_name import PersonName
+from fieldstone.metadata.fields.phone import Phone
+from fieldstone.metadata.fields.select import Select
+from fieldstone.metadata.fields.tags import Tags
+from fieldstone.metadata.fields.team import Team
+from fieldstone.metadata.fields.text import Text
+from fieldstone.metadata.fields.url import Url
+from fieldstone.metadata.fields.user import User
+
+FIELD_TYPES: Final[Mapping[str, FieldType]] = MappingProxyType(
+    {
+        "text": Text(),
+        "multiline": Multiline(),
+        "email": Email(),
+        "phone": Phone(),
+        "url": Url(),
+        "integer": Integer(),
+        "number": Number(),
+        "decimal": Decimal(),
+        "percent": Percent(),
+        "money": Money(),
+        "boolean": Boolean(),
+        "date": Date(),
+        "datetime": DateTime(),
+        "select": Select(),
+        "multi_select": MultiSelect(),
+        "tags": Tags(),
+        "link": Link(),
+        "lines": Lines(),
+        "parent": Parent(),
+        "user": User(),
+        "team": Team(),
+        "file": File(),
+        "address": Address(),
+        "person_name": PersonName(),
+        "sequence": SequenceType(),
+        "formula": Formula(),
+        "rollup": RollupType(),
+        "related": Related(),
+        "json": Json(),
+    }
+)
