@@ -84,6 +84,10 @@ class FieldType:
         """The JSON value of a Python value."""
         return value
 
+    def same(self, definition: Field, raw: Any, value: Any) -> bool:
+        """Whether the JSON value `raw` means the Python value `value`; for values that may no longer be legal."""
+        return bool(raw == self.to_wire(definition, value))
+
     def kind(self, definition: Field) -> dict[str, Any]:
         """What an expression sees: plain data, see README.md."""
         return {"kind": "json"}

@@ -52,6 +52,9 @@ class DateTime(FieldType):
 
         return check
 
+    def same(self, definition: Field, raw: Any, value: Any) -> bool:
+        return bool(self.checker(definition)(raw, "", []) == value)
+
     def to_wire(self, definition: Field, value: Any) -> Any:
         return value.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal as Exact
+from decimal import InvalidOperation
 from typing import Any, ClassVar, Final
 
 from fieldstone.metadata.definitions import Field
@@ -87,6 +88,14 @@ class Decimal(NumberType):
             return number if number else ZERO
 
         return check
+
+    def same(self, definition: Field, raw: Any, value: Any) -> bool:
+        if isinstance(raw, bool) or not isinstance(raw, str | int | float | Exact):
+            return False
+        try:
+            return exact(raw) == value
+        except InvalidOperation:
+            return False
 
     def to_wire(self, definition: Field, value: Any) -> Any:
         return format(value, "f")

@@ -59,6 +59,10 @@ class File(FieldType):
 
         return check
 
+    def same(self, definition: Field, raw: Any, value: Any) -> bool:
+        sent = raw.get("id") if isinstance(raw, Mapping) else raw
+        return isinstance(sent, str) and sent.lower() == self.format_text(definition, value)
+
     def to_wire(self, definition: Field, value: Any) -> Any:
         if isinstance(value, Mapping):
             return {**value, "id": str(value["id"])}

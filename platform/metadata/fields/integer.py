@@ -35,6 +35,7 @@ class Integer(NumberType):
         more = others + steps
 
         def check(value: Any, path: str, problems: list[Problem]) -> Any:
+            sent = value
             if type(value) is not int:
                 number = as_integer(value)
                 if number is None:
@@ -43,7 +44,7 @@ class Integer(NumberType):
                 value = number
             if not low <= value <= high:
                 code, limit = ("minimum", low) if value < low else ("maximum", high)
-                problems.append(problem(code, path, value, limit))
+                problems.append(problem(code, path, sent, limit))
                 return INVALID
             for test in more:
                 if wrong := test(value, path):

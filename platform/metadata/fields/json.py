@@ -34,6 +34,9 @@ class Json(FieldType):
     def checker(self, definition: Field) -> Check:
         return storable
 
+    def same(self, definition: Field, raw: Any, value: Any) -> bool:
+        return bool(plain(raw) == plain(value))
+
     def to_wire(self, definition: Field, value: Any) -> Any:
         return plain(value)
 

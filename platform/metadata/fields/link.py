@@ -45,6 +45,9 @@ class Link(FieldType):
     def checker(self, definition: Field) -> Check:
         return uuid_check
 
+    def same(self, definition: Field, raw: Any, value: Any) -> bool:
+        return isinstance(raw, str) and raw.lower() == str(value)
+
     def to_wire(self, definition: Field, value: Any) -> Any:
         return str(value)
 

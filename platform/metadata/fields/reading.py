@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 
-from fieldstone.metadata.definitions import MISSING, Field
+from fieldstone.metadata.definitions import Field
 from fieldstone.metadata.fields.base import INVALID, Check, FieldType, JsonSchema, Source, escaped, join
 from fieldstone.metadata.fields.computed import kind_schema
 from fieldstone.metadata.fields.inference import TEXT_LIMIT, infer, single_types

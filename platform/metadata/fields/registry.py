@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from fieldstone.metadata.definitions import Field
 from fieldstone.metadata.fields.address import Address
 from fieldstone.metadata.fields.base import FieldType
 from fieldstone.metadata.fields.boolean import Boolean
-from fieldstone.metadata.fields.computed import Formula, Related, RollupType, SequenceType
+from fieldstone.metadata.fields.computed import STORED_AS, Formula, Related, RollupType, SequenceType
 from fieldstone.metadata.fields.date import Date
 from fieldstone.metadata.fields.datetime import DateTime
 from fieldstone.metadata.fields.decimal import Decimal
@@ -65,3 +66,11 @@ FIELD_TYPES: Final[Mapping[str, FieldType]] = MappingProxyType(
         "json": Json(),
     }
 )
+
+
+def wire_type(field: Field) -> FieldType | None:
+    """The type whose JSON form the field's values have: its own, or for a computed field that of its result."""
+    kind = FIELD_TYPES[field.type]
+    if not kind.computed:
+        return kind
+    return FIELD_TYPES.get(STORED_AS.get(kind.kind(field)["kind"], "json"))

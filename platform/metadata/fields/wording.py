@@ -5,7 +5,7 @@ Codes are the JSON Schema keywords where one exists. `Problem.data` holds `found
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from fieldstone.problems import Problem
 
