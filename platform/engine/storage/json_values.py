@@ -17,3 +17,8 @@ def dumps(value: Any) -> bytes:
 def loads(text: str | bytes) -> Any:
     """A plain value; numbers with a fraction are Decimals."""
     return json.loads(text, parse_float=Decimal)
+
+
+def wire_dumps(value: Any) -> bytes:
+    """JSON text as it goes over the wire: a Decimal is a string. History keeps values in this form."""
+    return msgspec.json.encode(value)

@@ -1,0 +1,48 @@
+"""Cursors: where a page ended. Opaque to callers, and bound to the list's filter, sort, search and language."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+from fieldstone.engine.query.errors import BadRequest
+
+_ENCODE = {
+    Decimal: ("n", str), int: ("i", str), float: ("f", repr), str: ("s", str), bool: ("b", lambda v: "1" if v else "0"),
+    UUID: ("u", str), datetime: ("t", datetime.isoformat), date: ("d", date.isoformat), time: ("c", time.isoformat),
+}  # fmt: skip
+_DECODE = {
+    "n": Decimal, "i": int, "f": float, "s": str, "b": lambda v: v == "1", "u": UUID,
+    "t": datetime.fromisoformat, "d": date.fromisoformat, "c": time.fromisoformat,
+}  # fmt: skip
+
+
+def fingerprint(*parts: Any) -> str:
+    """What a cursor is bound to."""
+    return blake2b(json.dumps(parts, default=str).encode(), digest_size=9).hexdigest()
+
+
+def encode(bound_to: str, values: Sequence[Any]) -> str:
+    """A cursor for the last row's sort keys and id."""
+    packed = [None if v is None else (lambda kind, write: [kind, write(v)])(*_ENCODE[type(v)]) for v in values]
+    return base64.urlsafe_b64encode(json.dumps([bound_to, packed]).encode()).decode().rstrip("=")
+
+
+def decode(cursor: str, bound_to: str, kinds: Sequence[type]) -> list[Any]:
+    """The values of a cursor. `kinds` are the Python types that the sort keys have; anything else is forged."""
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        found, packed = json.loads(raw)
+        values = [None if item is None else _DECODE[item[0]](item[1]) for item in packed]  # type: ignore[operator]
+    except (ValueError, TypeError, KeyError, IndexError, InvalidOperation, binascii.Error, RecursionError) as error:
+        raise BadRequest("The cursor cannot be read; start again without it.", code="cursor.malformed") from error
+    if found != bound_to:
+        raise BadRequest("The cursor belongs to another list (filter, sort or search differ).", code="cursor.other_list")
+    if len(values) != len(kinds) or any(v is not None and type(v) is not kind for v, kind in zip(values, kinds, strict=True)):
+        raise BadRequest("The cursor cannot be read; start again without it.", code="cursor.malformed")
+    return values

@@ -1,0 +1,61 @@
+"""Expanded links: the linked records in place of their ids, in one statement per target, never one per row."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from fieldstone.engine.permissions import access, actor_values
+from fieldstone.engine.query.columns import EntityColumns, link_target
+from fieldstone.engine.query.errors import BadRequest
+from fieldstone.engine.query.gate import bindings, gate_for, readable
+from fieldstone.engine.query.select import IDS, fetch_details, readable_fields, record_where, select_fields
+from fieldstone.engine.transaction import Transaction
+from fieldstone.metadata.definitions import Entity
+from fieldstone.problems import did_you_mean
+
+OWNERS = ("created_by", "updated_by", "owner_id")
+
+
+def expandable(tx: Transaction, entity: Entity) -> list[str]:
+    """The links of an entity that the actor can read."""
+    names = access(tx, entity.name).readable
+    links = [f.name for f in entity.fields.values() if f.target in tx.model.entities and f.name in names]
+    return [*links, *(name for name in OWNERS if name in names)]
+
+
+def expand_links(tx: Transaction, entity: Entity, records: Sequence[dict[str, Any]], names: Iterable[str]) -> None:
+    """Replace ids by records; an id whose record the actor may not read stays an id."""
+    known = expandable(tx, entity)
+    lines = [f.name for f in entity.fields.values() if f.type == "lines"]
+    for name in names:
+        if name in lines:
+            continue
+        if name not in known:
+            raise BadRequest(f'There is no link "{name}" to expand{did_you_mean(name, known) or "."}', code="expand.unknown")
+        ids = list({record[name] for record in records if record.get(name) is not None})
+        if not ids:
+            continue
+        found = linked(tx, link_target(entity, name), ids)
+        for record in records:
+            if record.get(name) in found:
+                record[name] = found[record[name]]
+
+
+def linked(tx: Transaction, target: str, ids: list[Any]) -> dict[Any, dict[str, Any]]:
+    """Records of an entity by id, those that the actor may read."""
+    definition = tx.model.entities[target]
+    rights = readable(tx, target)
+    gate = gate_for(tx)
+    columns = EntityColumns(tx.model, definition, bindings=bindings(tx), gate=gate)
+    names = readable_fields(definition, rights)
+    selection = select_fields(tx, columns, names)
+
+    def build() -> sa.Select[Any]:
+        where = record_where(tx, columns)
+        return sa.select(*selection.labelled()).select_from(columns.source).where(columns.own("id") == sa.any_(IDS), *where)
+
+    rows = tx.fetch(tx.plan(("expand", gate.key, target, tuple(names)), build), {"ids": ids, **actor_values(tx.context.actor)})
+    found = [selection.record(row) for row in rows]
+    fetch_details(tx, selection, found)
+    return {record["id"]: record for record in found}

@@ -1,0 +1,122 @@
+"""The one gate in front of every read: what an actor can name, and which records an actor can meet.
+
+`record_type` is the world that an actor's expressions are checked in: hidden fields are not in it, so naming one is
+the same error as naming one that does not exist. `read_predicate` narrows rows, of the entity itself and of everything
+joined to it.
+"""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.sql.elements import ColumnElement
+
+from fieldstone.engine.permissions import EntityAccess, NotFound, access
+from fieldstone.engine.query.columns import EntityColumns
+from fieldstone.engine.transaction import Transaction
+from fieldstone.expressions import Bindings, Link, Lines, RecordType, Type, User
+from fieldstone.metadata.definitions import Entity
+from fieldstone.metadata.expression_types import record_type as full_record_type
+
+
+class Gate:
+    """The read predicate of every entity for one actor; `key` names all that its SQL depends on.
+
+    Where a record rule of the actor's roles reads the user or the clock, the key names those too.
+    """
+
+    __slots__ = ("_tx", "key")
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        actor = tx.context.actor
+        personal: tuple[Any, ...] = ()
+        if _reads_context(tx):
+            personal = (actor.id, actor.teams, tx.context.locale, tx.context.now)
+        self.key = (tx.model.hash, actor.kind, actor.roles, personal)
+
+    def __call__(self, columns: EntityColumns) -> ColumnElement[bool] | None:
+        return read_predicate(self._tx, columns)
+
+
+def _reads_context(tx: Transaction) -> bool:
+    for name in tx.context.actor.roles:
+        role = tx.model.roles.get(name)
+        if role and any(rule.when.reads_context for grant in role.grants.values() for rule in grant.record_rules):
+            return True
+    return False
+
+
+def gate_for(tx: Transaction) -> Gate:
+    return Gate(tx)
+
+
+def readable(tx: Transaction, entity: str) -> EntityAccess:
+    """The actor's access to an entity that the actor may read; otherwise the entity does not exist."""
+    found = access(tx, entity)
+    if found.reach("read") == "none":
+        raise NotFound(entity)
+    return found
+
+
+def read_predicate(tx: Transaction, columns: EntityColumns, verb: str = "read") -> ColumnElement[bool] | None:
+    """Which records of an entity the actor meets with a verb; None for all of them."""
+    entity = columns.entity
+    if entity.parent is not None:
+        return None
+    try:
+        found = access(tx, entity.name)
+    except NotFound:
+        return sa.false()
+    return found.predicate(verb, columns.built, tx.context.actor, columns, bindings(tx))
+
+
+def bindings(tx: Transaction, **more: Any) -> Bindings:
+    """What `now()`, `today()` and `user` stand for in this transaction."""
+    context = tx.context
+    actor = context.actor
+    user = User(
+        id=str(actor.id) if actor.id else None,
+        teams=tuple(str(team) for team in actor.teams),
+        roles=tuple(sorted(actor.roles)),
+        locale=context.locale,
+    )
+    today = context.now.astimezone(ZoneInfo(context.company.time_zone)).date()
+    return Bindings(now=context.now, today=today, user=user, **more)
+
+
+def record_type(tx: Transaction, entity: Entity) -> RecordType:
+    """The entity as the actor's expressions see it: readable fields only, through links too."""
+    if tx.context.actor.kind == "system":
+        return full_record_type(tx.model, entity)
+    return _visible(tx, entity)
+
+
+def _visible(tx: Transaction, entity: Entity) -> RecordType:
+    whole = full_record_type(tx.model, entity)
+
+    def fields() -> dict[str, Type]:
+        try:
+            names = readable(tx, (entity.parent or (entity.name, ""))[0])
+        except NotFound:
+            return {"id": whole.fields["id"]}
+        shown: dict[str, Type] = {}
+        for name, type_ in whole.fields.items():
+            if entity.parent is None and name not in names.readable:
+                continue
+            shown[name] = _behind(tx, entity, name, type_)
+        return shown
+
+    return RecordType(entity.name, fields)
+
+
+def _behind(tx: Transaction, entity: Entity, name: str, type_: Type) -> Type:
+    if isinstance(type_, Link):
+        target = entity.fields[name].target if name in entity.fields else "user"
+        if target in tx.model.entities:
+            return Link(lambda: _visible(tx, tx.model.entities[target]))
+    if isinstance(type_, Lines):
+        child = entity.fields[name].lines
+        if child in tx.model.entities:
+            return Lines(lambda: _visible(tx, tx.model.entities[child]))
+    return type_

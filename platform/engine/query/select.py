@@ -1,0 +1,187 @@
+"""Reading rows: which SQL gives which fields of a record, and how rows become records.
+
+Everything that reads records for an actor (one record, a list, an expanded link) selects through here, so the wire
+form of a field is decided once.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.elements import ColumnElement
+
+from fieldstone.engine.permissions import EntityAccess, actor_values
+from fieldstone.engine.query.columns import EntityColumns
+from fieldstone.engine.query.gate import bindings, gate_for, read_predicate
+from fieldstone.engine.storage import control
+from fieldstone.engine.storage.connection import Plan
+from fieldstone.engine.storage.tables import EXTRAS, PARENT, POSITION
+from fieldstone.engine.transaction import Transaction
+from fieldstone.expressions.sql import from_sql
+from fieldstone.metadata.definitions import SYSTEM_FIELDS, Entity, Field
+
+Decode = Callable[[Any], Any] | None
+IDS = sa.bindparam("ids", type_=ARRAY(sa.Uuid()))
+
+
+@dataclass(slots=True)
+class Selection:
+    """Columns to select and how to make a record of a row: names and decoders by position."""
+
+    columns: EntityColumns
+    names: list[str]
+    expressions: list[ColumnElement[Any]]
+    decoders: list[tuple[int, Callable[[Any], Any]]]
+    lines: list[Field]
+    files: list[Field]
+    extras: int | None = None
+
+    def labelled(self) -> list[ColumnElement[Any]]:
+        return [expression.label(f"v{i}") for i, expression in enumerate(self.expressions)]
+
+    def record(self, row: Sequence[Any]) -> dict[str, Any]:
+        """A record of a row; columns behind the selection's own are left out."""
+        record = dict(zip(self.names, row, strict=False))
+        for index, decode in self.decoders:
+            name = self.names[index]
+            if record[name] is not None:
+                record[name] = decode(record[name])
+        if self.extras is not None:
+            extras = record.pop(EXTRAS)
+            if extras:
+                record.update(extras)
+        return record
+
+
+def readable_fields(entity: Entity, access: EntityAccess, wanted: Iterable[str] | None = None) -> list[str]:
+    """System fields and fields the actor may read, in the entity's order; only `wanted` ones when given."""
+    names = [name for name in (*SYSTEM_FIELDS, *entity.fields) if name in access.readable]
+    if wanted is None:
+        return names
+    chosen = {"id", "version", *wanted}
+    return [name for name in names if name in chosen]
+
+
+def select_fields(tx: Transaction, columns: EntityColumns, names: Sequence[str]) -> Selection:
+    """The selection of some fields of an entity."""
+    entity = columns.entity
+    selection = Selection(columns, [], [], [], [], [])
+    for name in names:
+        field = entity.fields.get(name)
+        if field is None:
+            _add(selection, name, columns.own(name))
+        elif field.type == "lines":
+            selection.lines.append(field)
+        else:
+            _add_field(selection, columns, field)
+    if entity.extras is not False:
+        selection.extras = len(selection.names)
+        _add(selection, EXTRAS, columns.raw(EXTRAS))
+    return selection
+
+
+def _add(selection: Selection, name: str, expression: ColumnElement[Any], decode: Decode = None) -> None:
+    if decode is not None:
+        selection.decoders.append((len(selection.names), decode))
+    selection.names.append(name)
+    selection.expressions.append(expression)
+
+
+def _add_field(selection: Selection, columns: EntityColumns, field: Field) -> None:
+    decode: Decode = None
+    if field.formula is not None:
+        type_ = field.formula.type
+
+        def decode(value: Any, type_: Any = type_) -> Any:
+            return from_sql(type_, value)
+
+    _add(selection, field.name, columns.column((field.name,)), decode)
+    if field.type == "money":
+        _add(selection, f"{field.name}_currency", columns.own(f"{field.name}_currency"))
+        _add(selection, f"{field.name}_base", columns.own(f"{field.name}_base"))
+    if field.type == "file":
+        selection.files.append(field)
+
+
+def fetch_details(
+    tx: Transaction, selection: Selection, records: Sequence[dict[str, Any]], *, last: bool = False
+) -> None:
+    """Put lines and file descriptions into records, all in one round trip and only where there are any."""
+    plans: list[tuple[Plan, Mapping[str, Any]]] = []
+    finishers: list[Callable[[list[tuple[Any, ...]]], None]] = []
+    ids = [record["id"] for record in records]
+    for field in selection.lines:
+        plan, child = _lines_plan(tx, field)
+        plans.append((plan, {"parents": ids, **actor_values(tx.context.actor)}))
+        finishers.append(_put_lines(field, child, records))
+    for field in selection.files:
+        wanted = [record[field.name] for record in records if record[field.name] is not None]
+        if wanted:
+            plans.append((_files_plan(tx), {"ids": wanted}))
+            finishers.append(_put_files(field, records))
+    if plans and records:
+        for finish, rows in zip(finishers, tx.fetch_all(plans, last=last), strict=True):
+            finish(rows)
+    else:
+        for field in selection.lines:
+            for record in records:
+                record[field.name] = []
+
+
+def _lines_plan(tx: Transaction, field: Field) -> tuple[Plan, Selection]:
+    child = tx.model.entities[field.lines or ""]
+    columns = EntityColumns(tx.model, child, bindings=bindings(tx), gate=gate_for(tx))
+    selection = select_fields(tx, columns, ["id", *child.fields])
+
+    def build() -> sa.Select[Any]:
+        parent, position = columns.raw(PARENT), columns.raw(POSITION)
+        return (
+            sa.select(*selection.labelled(), parent.label("parent"))
+            .select_from(columns.source)
+            .where(parent == sa.any_(sa.bindparam("parents", type_=ARRAY(sa.Uuid()))))
+            .order_by(parent, position, columns.own("id"))
+        )
+
+    return tx.plan(("line_fields", child.hash, gate_for(tx).key), build), selection
+
+
+def _put_lines(
+    field: Field, child: Selection, records: Sequence[dict[str, Any]]
+) -> Callable[[list[tuple[Any, ...]]], None]:
+    def finish(rows: list[tuple[Any, ...]]) -> None:
+        by_parent: dict[UUID, list[dict[str, Any]]] = {}
+        for row in rows:
+            by_parent.setdefault(row[-1], []).append(child.record(row))
+        for record in records:
+            record[field.name] = by_parent.get(record["id"], [])
+
+    return finish
+
+
+def _files_plan(tx: Transaction) -> Plan:
+    file = control.file
+    return tx.plan(
+        ("files",), lambda: sa.select(file.c.id, file.c.name, file.c.size, file.c.type).where(file.c.id == sa.any_(IDS))
+    )
+
+
+def _put_files(field: Field, records: Sequence[dict[str, Any]]) -> Callable[[list[tuple[Any, ...]]], None]:
+    def finish(rows: list[tuple[Any, ...]]) -> None:
+        files = {row[0]: {"id": row[0], "name": row[1], "size": row[2], "type": row[3]} for row in rows}
+        for record in records:
+            record[field.name] = files.get(record[field.name])
+
+    return finish
+
+
+def record_where(tx: Transaction, columns: EntityColumns, *, deleted: bool = False) -> list[ColumnElement[bool]]:
+    """The conditions that every read of an entity carries: not deleted, and what the actor may read."""
+    state = columns.own("deleted_at")
+    where = [state.is_not(None) if deleted else state.is_(None)]
+    predicate = read_predicate(tx, columns)
+    if predicate is not None:
+        where.append(predicate)
+    return where

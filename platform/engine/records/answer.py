@@ -1,0 +1,42 @@
+"""A record as its reader gets it: every readable field of the contract, in order, absent ones as null."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fieldstone.engine.permissions import EntityAccess
+from fieldstone.engine.records.program import Program, program_for
+from fieldstone.engine.storage.tables import EXTRAS
+from fieldstone.engine.transaction import Transaction
+from fieldstone.metadata.definitions import SYSTEM_FIELDS, Field
+
+
+def answer(tx: Transaction, program: Program, values: Mapping[str, Any], access: EntityAccess) -> dict[str, Any]:
+    """The wire form of a record whose values are all known."""
+    record: dict[str, Any] = {name: values.get(name) for name in SYSTEM_FIELDS if name in access.readable}
+    for field in program.entity.fields.values():
+        if field.name not in access.readable:
+            continue
+        if field.type == "lines":
+            record[field.name] = [line_answer(tx, field, line) for line in values.get(field.name) or ()]
+        else:
+            _put(record, field, values)
+    extras = values.get(EXTRAS)
+    if extras:
+        record.update(extras)
+    return record
+
+
+def line_answer(tx: Transaction, field: Field, line: Mapping[str, Any]) -> dict[str, Any]:
+    """The wire form of one line."""
+    child = program_for(tx.model, tx.model.entities[field.lines or ""])
+    record: dict[str, Any] = {"id": line["id"]}
+    for inner in child.entity.fields.values():
+        _put(record, inner, line)
+    return record
+
+
+def _put(record: dict[str, Any], field: Field, values: Mapping[str, Any]) -> None:
+    record[field.name] = values.get(field.name)
+    if field.type == "money":
+        record[f"{field.name}_currency"] = values.get(f"{field.name}_currency")
+        record[f"{field.name}_base"] = values.get(f"{field.name}_base")

@@ -1,0 +1,115 @@
+"""Values that the platform computes: defaults, sequences' periods aside, formulas, related values, rollups over lines.
+
+Everything here works on plain values in Python. The expression language guarantees that SQL and the browser would
+compute the same, so the answer of a write needs no read.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from fieldstone.engine.query.gate import bindings
+from fieldstone.engine.records.program import Program, program_for
+from fieldstone.engine.transaction import Transaction
+from fieldstone.expressions import Bindings, compile_python
+from fieldstone.metadata.definitions import Field
+
+
+class Values(dict[str, Any]):
+    """Own values with the linked records put in for their ids, as expressions see them."""
+
+
+def visible_values(values: Mapping[str, Any], linked: Mapping[str, Mapping[str, Any]]) -> Values:
+    return Values({**values, **linked})
+
+
+def compute(
+    tx: Transaction, program: Program, values: dict[str, Any], linked: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Fill in every computed field of a record and of its lines, in dependency order, in place."""
+    context = bindings(tx)
+    for field in program.lines:
+        child = program_for(tx.model, tx.model.entities[field.lines or ""])
+        for line in values.get(field.name) or ():
+            _compute_own(child, line, {}, context)
+    _compute_own(program, values, linked, context)
+
+
+def _compute_own(
+    program: Program, values: dict[str, Any], linked: Mapping[str, Mapping[str, Any]], context: Bindings
+) -> None:
+    if not program.computed:
+        return
+    seen = visible_values(values, linked)
+    for field in program.computed:
+        seen[field.name] = values[field.name] = _value(field, seen, context)
+
+
+def _value(field: Field, seen: Values, context: Bindings) -> Any:
+    if field.formula is not None:
+        return compile_python(field.formula)(seen, bindings=context)
+    if field.related is not None:
+        value: Any = seen
+        for part in field.related:
+            value = value.get(part) if isinstance(value, Mapping) else None
+        return value["id"] if isinstance(value, Mapping) and "id" in value else value
+    return rollup_over(field, seen.get(field.rollup.of) or (), context) if field.rollup else None
+
+
+def rollup_over(field: Field, lines: Any, context: Bindings) -> Any:
+    """A rollup's value over child records held in memory: `sum` of nothing is 0, `avg`, `min`, `max` null."""
+    rollup = field.rollup
+    assert rollup is not None
+    chosen = list(lines)
+    if rollup.where is not None:
+        where = compile_python(rollup.where)
+        chosen = [line for line in chosen if where(line, bindings=context) is True]
+    if rollup.fn == "count" and rollup.value is None:
+        return len(chosen)
+    assert rollup.value is not None
+    value = compile_python(rollup.value)
+    found = [v for v in (value(line, bindings=context) for line in chosen) if v is not None]
+    match rollup.fn:
+        case "count":
+            return len(found)
+        case "sum":
+            return sum(found)
+        case "min":
+            return min(found, default=None)
+        case "max":
+            return max(found, default=None)
+        case "avg":
+            return average(found)
+        case "any":
+            return any(v is True for v in found)
+        case "all":
+            return all(v is True for v in found)
+    raise ValueError(rollup.fn)
+
+
+def average(values: list[Any]) -> Decimal | None:
+    """The mean, by the language's division: half up to 10 places."""
+    if not values:
+        return None
+    total = sum(Decimal(value) for value in values)
+    sign = -1 if total < 0 else 1
+    scaled = (abs(total) / len(values)).quantize(Decimal(10) ** -10, ROUND_HALF_UP)
+    return sign * scaled
+
+
+def apply_defaults(tx: Transaction, program: Program, values: dict[str, Any], given: frozenset[str]) -> None:
+    """Default expressions of fields that the body did not name."""
+    context = bindings(tx)
+    for field in program.defaults:
+        if field.name not in given and field.default_expression is not None:
+            value = compile_python(field.default_expression)(values, bindings=context)
+            if value is not None:
+                values[field.name] = value
+
+
+def rule_bindings(
+    tx: Transaction, old: Mapping[str, Any] | None, changed: frozenset[str]
+) -> Bindings:
+    """Bindings for rules: `old`, `isNew` and `changed(x)` too."""
+    return replace(bindings(tx), old=old, is_new=old is None, changed=changed)

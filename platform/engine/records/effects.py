@@ -1,0 +1,156 @@
+"""What a change of one record brings with it: guards before it, and other records brought up to date after it.
+
+Rollups are columns of the parent: parents are locked in id order before a child is touched, and recomputed from the
+children afterwards, so two writers of one parent cannot both miss the other's row. Stored formulas that read a changed
+record through a link are recomputed in SQL.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.elements import ColumnElement
+
+from fieldstone.engine.columns import column_kind
+from fieldstone.engine.permissions import check_after
+from fieldstone.engine.query.columns import EntityColumns
+from fieldstone.engine.query.gate import bindings
+from fieldstone.engine.query.rollup_sql import rollup_value
+from fieldstone.engine.records.errors import Refused
+from fieldstone.engine.records.program import Program, program_for
+from fieldstone.engine.storage.connection import compile_plan
+from fieldstone.engine.transaction import Transaction
+from fieldstone.expressions.sql import to_sql
+from fieldstone.metadata.definitions import Field
+
+IDS = sa.bindparam("ids", type_=ARRAY(sa.Uuid()))
+MAX_DEPTH = 8
+
+
+def before_change(
+    tx: Transaction,
+    program: Program,
+    verb: str,
+    old: Mapping[str, Any] | None,
+    new: Mapping[str, Any] | None,
+    changed: frozenset[str],
+) -> None:
+    """Ask the guards, then lock every parent whose rollups this change will move."""
+    from fieldstone.engine.service import Change
+
+    if tx.engine.guards:
+        record = new or old or {}
+        change = Change(verb, program.entity.name, record.get("id"), dict(old or {}) or None, dict(new or {}) or None, changed)
+        problems = [problem for guard in tx.engine.guards for problem in guard.before(tx, change)]
+        if problems:
+            raise Refused(problems[0].message, problems=problems)
+    for entity, ids in sorted(_parents(program, old, new).items()):
+        table = program_for(tx.model, tx.model.entities[entity]).built.table
+        plan = tx.plan(
+            ("lock", table.name),
+            lambda table=table: sa.select(table.c.id).where(table.c.id == sa.any_(IDS)).order_by(table.c.id).with_for_update(),
+        )
+        tx.defer(plan, {"ids": sorted(ids)})
+
+
+def _parents(
+    program: Program, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None
+) -> dict[str, set[UUID]]:
+    found: dict[str, set[UUID]] = {}
+    for rollup in program.parents:
+        for values in (old, new):
+            parent = values.get(rollup.link) if values else None
+            if parent is not None:
+                found.setdefault(rollup.entity, set()).add(parent)
+    return found
+
+
+def after_change(
+    tx: Transaction,
+    program: Program,
+    old: Mapping[str, Any] | None,
+    new: Mapping[str, Any] | None,
+    changed: frozenset[str],
+) -> None:
+    """Recompute what depends on the record, and note which checks must run before the commit."""
+    name = program.entity.name
+    if name in ("user", "role_grant", "team"):
+        tx.before_commit[f"check:{name}"] = lambda tx: check_after(tx, name)
+    for entity, ids in sorted(_parents(program, old, new).items()):
+        fields = [rollup.field for rollup in program.parents if rollup.entity == entity]
+        recompute(tx, entity, fields, sorted(ids))
+    if old is not None and new is not None and program.dependents:
+        propagate(tx, program, [new["id"]], changed)
+
+
+def propagate(tx: Transaction, program: Program, ids: list[UUID], changed: frozenset[str], depth: int = 0) -> None:
+    """Recompute stored formulas elsewhere that read changed fields of these records."""
+    if depth > MAX_DEPTH:
+        return
+    for dependent in program.dependents:
+        if not dependent.reads & changed:
+            continue
+        columns = EntityColumns(tx.model, tx.model.entities[dependent.entity])
+        select = sa.select(columns.own("id")).where(columns.own(dependent.link) == sa.any_(IDS))
+        rows = tx.select(select, {"ids": ids})
+        if rows:
+            recompute(tx, dependent.entity, [dependent.field], sorted(row[0] for row in rows), depth + 1)
+
+
+def recompute(tx: Transaction, entity: str, fields: list[str], ids: list[UUID], depth: int = 0) -> None:
+    """Set stored computed fields of some records from what is stored, and what follows from them in turn."""
+    if depth > MAX_DEPTH or not ids:
+        return
+    program = program_for(tx.model, tx.model.entities[entity])
+    changed = set(fields)
+    _store(tx, program, fields, ids)
+    following = [
+        field.name
+        for field in program.computed
+        if field.name not in changed and column_kind(field) is not None and _reads(field, changed)
+    ]
+    for name in following:
+        _store(tx, program, [name], ids)
+        changed.add(name)
+    for rollup in program.parents:
+        parents = tx.select(
+            sa.select(program.built.fields[rollup.link]).where(
+                program.built.fields["id"] == sa.any_(IDS), program.built.fields[rollup.link].is_not(None)
+            ),
+            {"ids": ids},
+        )
+        recompute(tx, rollup.entity, [rollup.field], sorted({row[0] for row in parents}), depth + 1)
+    propagate(tx, program, ids, frozenset(changed), depth + 1)
+
+
+def _reads(field: Field, changed: set[str]) -> bool:
+    return field.formula is not None and any(path[0] in changed for path in field.formula.deps)
+
+
+def _store(tx: Transaction, program: Program, fields: list[str], ids: list[UUID]) -> None:
+    """UPDATE the columns of stored computed fields, joined to what they read."""
+    inner = EntityColumns(tx.model, program.entity, bindings=bindings(tx), alias=True)
+    labelled: list[tuple[str, ColumnElement[Any]]] = []
+    for name in fields:
+        field = program.entity.fields[name]
+        if field.rollup is not None:
+            value: ColumnElement[Any] = rollup_value(tx.model, inner, field)
+        else:
+            assert field.formula is not None
+            value = to_sql(field.formula, inner, inner.bindings)
+        labelled.append((name, value))
+    new = (
+        sa.select(inner.own("id").label("row_id"), *(value.label(f"v{i}") for i, (_, value) in enumerate(labelled)))
+        .select_from(inner.source)
+        .where(inner.own("id") == sa.any_(IDS))
+        .subquery("new")
+    )
+    table = program.built.table
+    update = (
+        sa.update(table)
+        .values({program.built.fields[name]: sa.cast(new.c[f"v{i}"], program.built.fields[name].type) for i, (name, _) in enumerate(labelled)})
+        .where(table.c.id == new.c.row_id)
+    )
+    tx.defer(compile_plan(update), {"ids": ids})

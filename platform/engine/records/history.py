@@ -1,0 +1,59 @@
+"""The history of one record, newest first, without what the actor may not read."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from fieldstone.engine.records.read import read
+from fieldstone.engine.records.subject import money_name, readable_entity
+from fieldstone.engine.storage import control
+from fieldstone.engine.transaction import Transaction
+
+PAGE = 50
+
+
+def history(
+    tx: Transaction, entity: str, record_id: UUID, *, before: UUID | None = None, limit: int = PAGE
+) -> tuple[list[dict[str, Any]], UUID | None]:
+    """Entries of a record that the actor may read, and the id to continue from (None: that was all).
+
+    A change of hidden fields only is not listed.
+    """
+    program, access = readable_entity(tx, entity)
+    read(tx, entity, record_id, fields=())
+    table = control.history
+
+    def build() -> sa.Select[Any]:
+        return (
+            sa.select(
+                table.c.id, table.c.at, table.c.actor, table.c.on_behalf_of, table.c.verb, table.c.revision,
+                table.c.version, table.c.request_id, table.c.changes,
+            )
+            .where(
+                table.c.record_id == sa.bindparam("record_id", type_=sa.Uuid()),
+                table.c.entity == sa.bindparam("entity", type_=sa.Text()),
+                sa.or_(sa.bindparam("before", type_=sa.Uuid()).is_(None), table.c.id < sa.bindparam("before", type_=sa.Uuid())),
+            )
+            .order_by(table.c.id.desc())
+            .limit(sa.bindparam("limit", type_=sa.Integer()))
+        )  # fmt: skip
+
+    values = {"record_id": record_id, "entity": entity, "before": before, "limit": limit + 1}
+    rows = tx.fetch(tx.plan(("history",), build), values)
+    names = ("id", "at", "actor", "on_behalf_of", "verb", "revision", "version", "request_id", "changes")
+    entries = [dict(zip(names, row, strict=True)) for row in rows[:limit]]
+    following = entries[-1]["id"] if len(rows) > limit else None
+    shown = []
+    for entry in entries:
+        all_changes = entry["changes"]
+        entry["changes"] = {
+            name: change
+            for name, change in all_changes.items()
+            if (money_name(program.entity, name) or name) in access.readable or name not in program.entity.fields and program.entity.extras is not False
+        }
+        if entry["changes"] or not all_changes:
+            shown.append(entry)
+    return shown, following
+
+

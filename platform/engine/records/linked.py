@@ -1,0 +1,90 @@
+"""Linked records of a record being written: whether they may be linked to, and the values that formulas read there.
+
+Both come from one statement per link field, all sent together. A record that the actor may not see cannot be
+linked to, and the message is that of a record that does not exist.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from fieldstone.engine.permissions import actor_values
+from fieldstone.engine.query.columns import EntityColumns, link_target
+from fieldstone.engine.query.gate import gate_for, read_predicate
+from fieldstone.engine.records.program import Path, Program
+from fieldstone.engine.storage import control
+from fieldstone.engine.storage.connection import Plan
+from fieldstone.engine.transaction import Transaction
+from fieldstone.problems import Problem
+
+OPEN_TARGETS = ("user", "team")
+"""Entities that anybody may link to: a record has an owner whom its reader need not be allowed to open."""
+
+
+def linked_records(
+    tx: Transaction, program: Program, wanted: Mapping[str, UUID | None], checked: Iterable[str]
+) -> tuple[dict[str, dict[str, Any]], list[Problem]]:
+    """The linked records by link field, with what the program reads of them, and a problem per unknown link.
+
+    `wanted` maps link fields to ids; those named in `checked` were changed by the actor, so the actor must be
+    able to see their targets (an unchanged link may lead to a record that has been hidden or deleted since).
+    """
+    checked = frozenset(checked)
+    names = [name for name, value in wanted.items() if value is not None and (name in checked or name in program.hops)]
+    if not names:
+        return {}, []
+    plans: list[tuple[Plan, Mapping[str, Any]]] = []
+    shapes: list[tuple[Path, ...]] = []
+    for name in names:
+        plan, shape = _plan(tx, program, name, gated=name in checked)
+        plans.append((plan, {"id": wanted[name], **actor_values(tx.context.actor)}))
+        shapes.append(shape)
+    found: dict[str, dict[str, Any]] = {}
+    problems: list[Problem] = []
+    for name, shape, rows in zip(names, shapes, tx.fetch_all(plans), strict=True):
+        if rows:
+            found[name] = _nested(shape, rows[0])
+        elif name in checked:
+            field = program.entity.fields.get(name)
+            title = field.title if field else name
+            message = f"{title}: there is no such record."
+            problems.append(Problem(f"/{name}", "link.unknown", message, {"title": title}))
+    return found, problems
+
+
+def _plan(tx: Transaction, program: Program, name: str, *, gated: bool) -> tuple[Plan, tuple[Path, ...]]:
+    field = program.entity.fields.get(name)
+    shape = tuple(sorted(program.hops.get(name, frozenset())))
+    if field is not None and field.type == "file":
+        statement = sa.select(control.file.c.id).where(control.file.c.id == sa.bindparam("id", type_=sa.Uuid()))
+        return tx.plan(("file", "exists"), lambda: statement), ()
+    target = tx.model.entities[link_target(program.entity, name)]
+    open_target = not gated or target.name in OPEN_TARGETS
+
+    def build() -> sa.Select[Any]:
+        columns = EntityColumns(tx.model, target, gate=None if open_target else gate_for(tx))
+        selected = [columns.own("id").label("id")]
+        selected += [columns.column(path).label(f"v{i}") for i, path in enumerate(shape)]
+        where = [columns.own("id") == sa.bindparam("id", type_=sa.Uuid()), columns.own("deleted_at").is_(None)]
+        predicate = None if open_target else read_predicate(tx, columns)
+        if predicate is not None:
+            where.append(predicate)
+        return sa.select(*selected).select_from(columns.source).where(*where)
+
+    key = ("linked", tx.model.hash, target.name, shape, open_target or gate_for(tx).key)
+    return tx.plan(key, build), shape
+
+
+def _nested(shape: tuple[Path, ...], row: tuple[Any, ...]) -> dict[str, Any]:
+    record: dict[str, Any] = {"id": row[0]}
+    for path, value in zip(shape, row[1:], strict=True):
+        holder = record
+        for part in path[:-1]:
+            inner = holder.get(part)
+            if not isinstance(inner, dict):
+                inner = holder[part] = {"id": inner}
+            holder = inner
+        holder[path[-1]] = value
+    return record

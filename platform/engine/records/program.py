@@ -1,0 +1,149 @@
+"""What writing a record of an entity involves, worked out once per model from the definitions.
+
+A program answers for one entity: which of its values are computed and in which order, which fields of linked
+records that needs, and which other records must be brought up to date afterwards.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+
+from fieldstone.engine.cache import LRU
+from fieldstone.engine.columns import column_kind
+from fieldstone.engine.storage.ddl import LINK_TYPES
+from fieldstone.engine.storage.tables import EntityTable, table_for
+from fieldstone.expressions import Checked
+from fieldstone.metadata.definitions import Entity, Field, Model
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParentRollup:
+    """A rollup of another entity that this one's records count into, through `link`."""
+
+    entity: str
+    field: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dependent:
+    """A stored formula of another entity that reads fields of this one through `link`."""
+
+    entity: str
+    field: str
+    link: str
+    reads: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """See the module. `computed` is in dependency order; `hops` maps a link field to the paths read behind it."""
+
+    entity: Entity
+    built: EntityTable
+    computed: tuple[Field, ...]
+    links: tuple[Field, ...]
+    lines: tuple[Field, ...]
+    money: tuple[Field, ...]
+    sequences: tuple[Field, ...]
+    defaults: tuple[Field, ...]
+    conditional: tuple[Field, ...]
+    searched: tuple[Field, ...]
+    hops: dict[str, frozenset[Path]]
+    parents: tuple[ParentRollup, ...]
+    dependents: tuple[Dependent, ...]
+
+
+_programs: LRU[tuple[str, str], Program] = LRU(8192)
+
+
+def program_for(model: Model, entity: Entity) -> Program:
+    """The program of an entity of a model."""
+    return _programs.get_or((model.hash, entity.name), lambda: _build(model, entity))
+
+
+def _build(model: Model, entity: Entity) -> Program:
+    fields = tuple(entity.fields.values())
+    computed = _in_order([f for f in fields if f.formula or f.related or (f.rollup and _over_lines(entity, f))])
+    return Program(
+        entity=entity,
+        built=table_for(entity),
+        computed=computed,
+        links=tuple(f for f in fields if f.type in LINK_TYPES),
+        lines=tuple(f for f in fields if f.type == "lines"),
+        money=tuple(f for f in fields if f.type == "money"),
+        sequences=tuple(f for f in fields if f.type == "sequence"),
+        defaults=tuple(f for f in fields if f.default_expression is not None),
+        conditional=tuple(f for f in fields if f.required_when or f.read_only_when),
+        searched=tuple(f for f in fields if f.search),
+        hops=_hops(entity, fields),
+        parents=tuple(_parents(model, entity)),
+        dependents=tuple(_dependents(model, entity)),
+    )
+
+
+def _over_lines(entity: Entity, field: Field) -> bool:
+    return field.rollup is not None and "." not in field.rollup.of
+
+
+def _in_order(fields: list[Field]) -> tuple[Field, ...]:
+    by_name = {field.name: field for field in fields}
+    graph = {field.name: [path[0] for path in paths_of(field) if path[0] in by_name] for field in fields}
+    return tuple(by_name[name] for name in TopologicalSorter(graph).static_order() if name in by_name)
+
+
+def paths_of(field: Field) -> frozenset[Path]:
+    """The paths that a computed field reads."""
+    if field.formula is not None:
+        return field.formula.deps
+    if field.related is not None:
+        return frozenset([field.related])
+    if field.rollup is not None:
+        return frozenset([(field.rollup.of,)])
+    return frozenset()
+
+
+def expressions_of(entity: Entity) -> Iterable[Checked]:
+    """Every expression that a write of this entity evaluates."""
+    for field in entity.fields.values():
+        for expression in (field.formula, field.default_expression, field.required_when, field.read_only_when):
+            if expression is not None:
+                yield expression
+    for rule in entity.rules:
+        yield rule.when
+
+
+def _hops(entity: Entity, fields: tuple[Field, ...]) -> dict[str, frozenset[Path]]:
+    links = {f.name for f in fields if f.type in LINK_TYPES} | {"owner_id", "created_by", "updated_by"}
+    found: dict[str, set[Path]] = {}
+    for expression in expressions_of(entity):
+        for path in expression.deps:
+            if len(path) > 1 and path[0] in links:
+                found.setdefault(path[0], set()).add(path[1:])
+    for field in fields:
+        if field.related is not None and len(field.related) > 1:
+            found.setdefault(field.related[0], set()).add(field.related[1:])
+    return {link: frozenset(paths) for link, paths in found.items()}
+
+
+def _parents(model: Model, entity: Entity) -> Iterable[ParentRollup]:
+    for other in model.entities.values():
+        for field in other.fields.values():
+            if field.rollup is not None and "." in field.rollup.of and field.rollup.child == entity.name:
+                yield ParentRollup(other.name, field.name, field.rollup.link)
+
+
+def _dependents(model: Model, entity: Entity) -> Iterable[Dependent]:
+    for other in model.entities.values():
+        for field in other.fields.values():
+            if field.formula is None or column_kind(field) is None:
+                continue
+            by_link: dict[str, set[str]] = {}
+            for path in field.formula.deps:
+                target = other.fields.get(path[0])
+                if len(path) > 1 and target is not None and target.target == entity.name:
+                    by_link.setdefault(path[0], set()).add(path[1])
+            for link, reads in by_link.items():
+                yield Dependent(other.name, field.name, link, frozenset(reads))

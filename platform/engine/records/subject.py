@@ -1,0 +1,74 @@
+"""What a verb is about: the entity, the actor's access to it, and the part of a body that the actor may write."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from fieldstone.engine.permissions import EntityAccess, NotFound, access
+from fieldstone.engine.records.errors import InvalidContent
+from fieldstone.engine.records.program import Program, program_for
+from fieldstone.engine.transaction import Transaction
+from fieldstone.metadata.definitions import Entity
+from fieldstone.problems import Problem, did_you_mean
+
+
+def readable_entity(tx: Transaction, entity: str) -> tuple[Program, EntityAccess]:
+    """The program of an entity with records of its own; NotFound also for line entities and hidden ones."""
+    found = access(tx, entity)
+    definition = tx.model.entities[entity]
+    if definition.parent is not None:
+        raise NotFound(entity)
+    return program_for(tx.model, definition), found
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A body without the properties that the actor may not write, and a problem for each of them."""
+
+    body: Mapping[str, Any]
+    problems: Sequence[Problem]
+
+
+def refuse_unwritable(access: EntityAccess, entity: Entity, body: Mapping[str, Any]) -> Refused:
+    """Hidden fields are unknown properties; locked ones are read-only."""
+    if not isinstance(body, Mapping):
+        return Refused(body, [])
+    problems = []
+    kept = {}
+    for name, value in body.items():
+        base = name if name in entity.fields else money_name(entity, name)
+        if base is None or base not in entity.fields:
+            kept[name] = value
+        elif base not in access.readable:
+            known = [field for field in entity.fields if field in access.readable]
+            problems.append(unknown_property(name, known))
+        elif base not in access.writable and not entity.fields[base].computed and not entity.fields[base].read_only:
+            title = entity.fields[base].title
+            problems.append(Problem(f"/{name}", "readOnly", f"You may not change {title}.", {"title": title}))
+        else:
+            kept[name] = value
+    return Refused(kept, problems)
+
+
+def unknown_property(name: str, known: Sequence[str]) -> Problem:
+    """The problem of a property that does not exist; worded as validation words it."""
+    suggestion = did_you_mean(name, known)
+    return Problem(f"/{name}", "additionalProperties", f'There is no property "{name}"{suggestion or "."}', {"name": name})
+
+
+def money_name(entity: Entity, name: str) -> str | None:
+    """The money field that a companion belongs to: `price` for `price_currency`."""
+    for suffix in ("_currency", "_base"):
+        base = name.removesuffix(suffix)
+        if base != name and base in entity.fields and entity.fields[base].type == "money":
+            return base
+    return None
+
+
+def reraise(problems: Sequence[Problem]) -> NoReturn:
+    """Refuse a body with everything that is wrong with it."""
+    first = problems[0]
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    raise InvalidContent(f"{first.message}{more}", problems=problems)
+
+

@@ -1,0 +1,174 @@
+"""Update a record (RFC 7396 merge patch)."""
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+from uuid import UUID
+
+from fieldstone.engine.permissions import EntityAccess
+from fieldstone.engine.records.answer import answer
+from fieldstone.engine.records.check import rule_problems
+from fieldstone.engine.records.compute import compute, visible_values
+from fieldstone.engine.records.create import new_lines
+from fieldstone.engine.records.effects import after_change, before_change
+from fieldstone.engine.records.errors import NotAllowed, Stale
+from fieldstone.engine.records.line_links import unknown_links
+from fieldstone.engine.records.linked import linked_records
+from fieldstone.engine.records.load import load_for_change
+from fieldstone.engine.records.money import settle_money
+from fieldstone.engine.records.program import Program, program_for
+from fieldstone.engine.records.read import read
+from fieldstone.engine.records.subject import readable_entity, refuse_unwritable, reraise
+from fieldstone.engine.records.write import insert_lines, row_values, update_lines, update_record
+from fieldstone.engine.storage.tables import EXTRAS, POSITION
+from fieldstone.engine.transaction import Transaction
+from fieldstone.metadata.validation import validator_for
+from fieldstone.problems import Problem
+
+
+def update(
+    tx: Transaction, entity: str, record_id: UUID, patch: Mapping[str, Any], *, if_match: int | None = None
+) -> dict[str, Any]:
+    """Change a record and return it in wire form.
+
+    `if_match` is the version that the caller has seen. Raises UnknownRecord, NotAllowed, Stale and InvalidContent.
+    A patch that changes nothing writes nothing.
+    """
+    program, access = readable_entity(tx, entity)
+    old = load_for_change(tx, program, record_id, "update")
+    if old is None:
+        refuse_invisible(tx, program, record_id, "update")
+    if if_match is not None and old["version"] != if_match:
+        raise Stale("Somebody changed this record since you read it.", version=old["version"])
+    new, linked, changed = prepare_update(tx, program, access, old, patch)
+    if changed:
+        write_update(tx, program, old, new, changed, "update")
+    else:
+        new = old
+        compute(tx, program, new, linked)
+    return answer(tx, program, new, access)
+
+
+def refuse_invisible(tx: Transaction, program: Program, record_id: UUID, verb: str) -> NoReturn:
+    """Raise NotAllowed when the actor may read the record, UnknownRecord otherwise."""
+    read(tx, program.entity.name, record_id)
+    raise NotAllowed(f"You may not {verb} this record.", verb=verb, entity=program.entity.name)
+
+
+def prepare_update(
+    tx: Transaction, program: Program, access: EntityAccess, old: dict[str, Any], patch: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, dict[str, Any]], frozenset[str]]:
+    """All values after the patch, the linked records, and the names of what changed. Raises with every problem."""
+    refused = refuse_unwritable(access, program.entity, patch)
+    validated = validator_for(program.entity, tx.model.entities).validate(refused.body, "patch", current=old)
+    problems: list[Problem] = [*refused.problems, *validated.problems]
+    if problems:
+        reraise(problems)
+    new = {**old, **validated.values}
+    if validated.extras is not None:
+        new[EXTRAS] = validated.extras
+    for field in program.lines:
+        if field.name in validated.values:
+            merged, found = merge_lines(old.get(field.name) or [], validated.values[field.name] or [], field.name)
+            new[field.name] = merged
+            problems += found
+    problems += settle_money(tx, program, new)
+    links = {field.name: new.get(field.name) for field in program.links} | {"owner_id": new.get("owner_id")}
+    relinked = [name for name, value in links.items() if value is not None and value != old.get(name)]
+    linked, unknown = linked_records(tx, program, links, relinked)
+    problems += unknown
+    problems += unknown_links(tx, program, new, known=linked_before(tx, program, old))
+    if problems:
+        reraise(problems)
+    if new.get("owner_id") != old.get("owner_id") and not access.permits("update", new, tx.context.actor):
+        raise NotAllowed("You may not hand this record to that owner.", verb="update")
+    compute(tx, program, new, linked)
+    changed = frozenset(name for name in new if new[name] != old.get(name) and _real_change(program, name, new, old))
+    if changed:
+        seen = visible_values(new, linked)
+        problems = rule_problems(tx, program, seen, old=old, changed=changed)
+    if problems:
+        reraise(problems)
+    return new, linked, changed
+
+
+def _real_change(program: Program, name: str, new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    """Whether a difference is one of stored values (what is computed on reading is not in `old`)."""
+    return name in old or name == EXTRAS
+
+
+def linked_before(tx: Transaction, program: Program, old: Mapping[str, Any]) -> frozenset[UUID]:
+    """Ids that the record's lines link to already: they stay allowed though hidden or deleted since."""
+    found = set()
+    for field in program.lines:
+        child = program_for(tx.model, tx.model.entities[field.lines or ""])
+        for line in old.get(field.name) or ():
+            found.update(line[link.name] for link in child.links if line.get(link.name) is not None)
+    return frozenset(found)
+
+
+def merge_lines(
+    old: list[dict[str, Any]], given: list[dict[str, Any]], name: str
+) -> tuple[list[dict[str, Any]], list[Problem]]:
+    """The lines after a patch that replaces the array: known ids updated, new ones created, missing ones gone."""
+    before = {line["id"]: line for line in old}
+    merged = []
+    problems = []
+    for index, line in enumerate(given):
+        line_id = line.get("id")
+        if line_id is None:
+            merged.append({**new_lines([line])[0], POSITION: index})
+        elif line_id in before:
+            merged.append({**before[line_id], **line, POSITION: index})
+        else:
+            problems.append(Problem(f"/{name}/{index}/id", "line.unknown", "This record has no such line."))
+    return merged, problems
+
+
+def write_update(
+    tx: Transaction, program: Program, old: dict[str, Any], new: dict[str, Any], changed: frozenset[str], verb: str
+) -> None:
+    """Store what changed, with history and effects; the version goes up by one. `new` is completed in place."""
+    before_change(tx, program, verb, old, new, changed)
+    new["version"] = old["version"] + 1
+    new["updated_at"], new["updated_by"] = tx.context.now, tx.context.actor.id
+    entity = program.entity
+    touched = [field for field in entity.fields.values() if _touches(field.name, changed)]
+    columns = row_values(program, new, touched)
+    if EXTRAS in changed:
+        columns[EXTRAS] = row_values(program, new)[EXTRAS]
+    for name in ("version", "updated_at", "updated_by"):
+        columns[name] = new[name]
+    for name in ("owner_id", "deleted_at"):
+        if name in changed:
+            columns[name] = new[name]
+    update_record(
+        tx, program, new["id"], columns, verb=verb, version=new["version"], changes=differences(program, old, new, changed)
+    )
+    for field in program.lines:
+        if field.name in changed:
+            before, after = old.get(field.name) or [], new.get(field.name) or []
+            update_lines(tx, field, before, after)
+            known = {line["id"] for line in before}
+            insert_lines(tx, field, new["id"], [line for line in after if line["id"] not in known])
+    after_change(tx, program, old, new, changed)
+
+
+def _touches(name: str, changed: frozenset[str]) -> bool:
+    return name in changed or f"{name}_currency" in changed or f"{name}_base" in changed
+
+
+def differences(
+    program: Program, old: Mapping[str, Any], new: Mapping[str, Any], changed: frozenset[str]
+) -> dict[str, Any]:
+    """The history of a change: old and new value of each stored field that differs."""
+    changes = {}
+    for name in sorted(changed):
+        if name in program.entity.fields or name in ("owner_id", "deleted_at") or name.endswith("_currency"):
+            changes[name] = {"old": old.get(name), "new": new.get(name)}
+    if EXTRAS in changed:
+        before, after = old.get(EXTRAS) or {}, new.get(EXTRAS) or {}
+        for name in sorted({*before, *after}):
+            if before.get(name) != after.get(name):
+                changes[name] = {"old": before.get(name), "new": after.get(name)}
+    return changes
+

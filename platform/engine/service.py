@@ -1,0 +1,115 @@
+"""The engine: one database, the models of its tenants, and the one way to run a unit of work.
+
+`write` and `read` run a function in one transaction and retry it once where that is safe: when a publish made
+another revision current meanwhile, on a deadlock, or when PostgreSQL dropped a cached plan after DDL. The function
+must therefore have no effects but those of its transaction.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+import psycopg
+
+from fieldstone.engine.cache import LRU
+from fieldstone.engine.context import SYSTEM, Context, Tenant
+from fieldstone.engine.models import ModelStore
+from fieldstone.engine.storage.connection import Connection, Database, Plan, TenantConnection
+from fieldstone.engine.storage.failures import RETRYABLE, REVISION_CHANGED, translate
+from fieldstone.engine.transaction import Transaction
+from fieldstone.problems import FieldstoneError, Problem
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a verb is about to do to one record, shown to guards before it is done."""
+
+    verb: str
+    entity: str
+    record_id: Any
+    old: dict[str, Any] | None
+    new: dict[str, Any] | None
+    changed: frozenset[str]
+
+
+class Guard(Protocol):
+    """Refuses a change for reasons that lie outside the entity (locked while an approval runs)."""
+
+    def before(self, tx: Transaction, change: Change) -> Sequence[Problem]: ...
+
+
+class Unavailable(FieldstoneError):
+    """The database cannot answer now."""
+
+    code = "unavailable"
+    kind = "unavailable"
+
+
+class Engine:
+    """Everything that lives longer than a request. Safe to share between threads."""
+
+    def __init__(self, database: Database, *, guards: Sequence[Guard] = ()) -> None:
+        self.database = database
+        self.models = ModelStore()
+        self.plans: LRU[tuple[Any, ...], Plan] = LRU(4096)
+        self.guards = tuple(guards)
+
+    def system_context(self, tenant: Tenant, **changes: Any) -> Context:
+        """A context in which the platform itself acts, at the revision that is current now."""
+        with self.database.connection() as connection:
+            number, company = self.models.current(connection, tenant)
+        return Context(tenant=tenant, actor=SYSTEM, revision=number, company=company, **changes)
+
+    def read(self, context: Context, work: Callable[[Transaction], T]) -> T:
+        """Run a function that changes nothing."""
+        return self._run(context, work, lock=False)
+
+    def write(self, context: Context, work: Callable[[Transaction], T]) -> T:
+        """Run a function that changes records, and commit when it returns."""
+        return self._run(context, work, lock=True)
+
+    def _run(self, context: Context, work: Callable[[Transaction], T], *, lock: bool) -> T:
+        for attempt in (1, 2, 3):
+            with self.database.connection() as connection:
+                model = self.models.model(connection, context.tenant, context.revision)
+                scoped = TenantConnection(connection, context.tenant, revision=context.revision, lock=lock)
+                tx = Transaction(self, context, model, scoped)
+                try:
+                    result = work(tx)
+                    for check in tx.before_commit.values():
+                        check(tx)
+                    scoped.commit()
+                except REVISION_CHANGED:
+                    scoped.rollback()
+                    context = self._now_current(connection, context)
+                    continue
+                except RETRYABLE as error:
+                    scoped.rollback()
+                    if attempt == 3:
+                        raise
+                    if isinstance(error, psycopg.errors.DeadlockDetected):
+                        time.sleep(0.01 * attempt)
+                    context = self._now_current(connection, context)
+                    continue
+                except psycopg.OperationalError as error:
+                    raise Unavailable("The database cannot be reached just now; try again.") from error
+                except psycopg.Error as error:
+                    scoped.rollback()
+                    known = translate(error, model)
+                    if known is None:
+                        raise
+                    raise known from error
+                except BaseException:
+                    scoped.rollback()
+                    raise
+            for call in tx.after_commit:
+                call()
+            return result
+        raise Unavailable("The definitions keep changing; try again.")
+
+    def _now_current(self, connection: Connection, context: Context) -> Context:
+        number, _ = self.models.current(connection, context.tenant)
+        return context.at(number)

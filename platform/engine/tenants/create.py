@@ -1,0 +1,174 @@
+"""Creating and deleting a tenant: its schema, its role, its tables, its first revision and its administrator."""
+
+import json
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from psycopg.types.json import Jsonb
+
+from fieldstone.engine.context import Tenant
+from fieldstone.engine.identity.passwords import set_password
+from fieldstone.engine.records import create
+from fieldstone.engine.service import Engine
+from fieldstone.engine.storage import control, ddl
+from fieldstone.engine.storage.connection import Connection, Database, compile_plan
+from fieldstone.engine.storage.names import SCHEMA_MARK, lock_key, tenant_role, tenant_schema
+from fieldstone.engine.tenants.registry import find_tenant, need_tenant
+from fieldstone.metadata.compile import compile_model
+from fieldstone.metadata.definitions import Model
+from fieldstone.metadata.documents import Package, PackageError
+from fieldstone.metadata.requirements import in_dependency_order
+from fieldstone.problems import FieldstoneError
+
+NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
+INSERT_TENANT = compile_plan(
+    sa.insert(control.tenant).values(
+        {name: sa.bindparam(name, type_=sa.Text()) for name in ("name", "schema", "role", "state")}
+    )
+)
+ACTIVATE = compile_plan(
+    sa.update(control.tenant).where(control.tenant.c.name == sa.bindparam("tenant", type_=sa.Text())).values(state="active")
+)
+FORGET = compile_plan(sa.delete(control.tenant).where(control.tenant.c.name == sa.bindparam("tenant", type_=sa.Text())))
+
+
+class BadTenantName(FieldstoneError):
+    """Tenant names are lower-case letters, digits and hyphens, beginning with a letter, at most 40."""
+
+    code = "tenant.name"
+    kind = "malformed"
+
+
+class TenantExists(FieldstoneError):
+    """The name is taken."""
+
+    code = "tenant.exists"
+    kind = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A new tenant and the password of its user `admin`, which is shown once and not kept."""
+
+    tenant: Tenant
+    password: str
+
+
+def prepare_database(database: Database) -> None:
+    """Create the control schema where it is missing. Safe to run at every start, and by several at once."""
+    with database.connection() as connection:
+        connection.execute("SELECT pg_advisory_lock(7305531)")
+        try:
+            connection.run([(statement, None) for statement in ddl.control_statements()])
+        finally:
+            connection.execute("SELECT pg_advisory_unlock(7305531)")
+
+
+def package_sha(content: Mapping[str, Any]) -> str:
+    """The content hash that a stored package is known by."""
+    return sha256(json.dumps(content, sort_keys=True, separators=(",", ":"), default=str).encode()).hexdigest()
+
+
+def create_tenant(
+    engine: Engine,
+    name: str,
+    packages: Sequence[Package],
+    *,
+    company: Mapping[str, Any] | None = None,
+    admin: Mapping[str, Any] | None = None,
+) -> Created:
+    """Create a tenant with some packages and a user `admin` who holds the role `administrator`.
+
+    Raises BadTenantName, TenantExists, and PackageError with every problem of the packages.
+    """
+    if not NAME.fullmatch(name):
+        raise BadTenantName(f'"{name}" is no tenant name: use a-z, 0-9 and "-", beginning with a letter, at most 40.')
+    compiled = compile_model(packages, {}, engine.models.cache)
+    if compiled.model is None:
+        raise PackageError(compiled.problems)
+    tenant = Tenant(
+        name, tenant_schema(name), tenant_role(name, engine.database.name), lock_key(name, engine.database.name)
+    )
+    with engine.database.connection() as connection:
+        _claim(connection, tenant)
+        try:
+            _build(connection, tenant, in_dependency_order(packages), compiled.model, {"name": name, **(company or {})})
+            engine.models.put(tenant, 1, compiled.model)
+            password = _first_user(engine, tenant, admin or {})
+            connection.fetch(ACTIVATE, {"tenant": name})
+        except BaseException:
+            _drop(connection, tenant)
+            raise
+    return Created(tenant, password)
+
+
+def _claim(connection: Connection, tenant: Tenant) -> None:
+    values = {"name": tenant.name, "schema": tenant.schema, "role": tenant.role, "state": "creating"}
+    try:
+        connection.fetch(INSERT_TENANT, values)
+    except psycopg.errors.UniqueViolation as error:
+        raise TenantExists(f'There is a tenant "{tenant.name}" already.') from error
+
+
+def _build(
+    connection: Connection, tenant: Tenant, packages: Sequence[Package], model: Model, company: Mapping[str, Any]
+) -> None:
+    statements = [*ddl.create_role(tenant.role), *ddl.tenant_statements(tenant.role), *ddl.create_model(model, tenant.role)]
+    steps: list[tuple[str, Mapping[str, Any] | None]] = [("BEGIN", None)]
+    steps += [(statement.replace(SCHEMA_MARK, tenant.schema), None) for statement in statements]
+    shas = []
+    for package in packages:
+        content = package.to_json()
+        shas.append(package_sha(content))
+        steps.append(_insert(tenant, control.package, sha=shas[-1], name=package.name, version=package.version, content=content))
+    first = {"number": 1, "kind": "install", "packages": shas, "tenant": {}, "changes": [], "note": ""}
+    steps.append(_insert(tenant, control.revision, **first))
+    steps.append(_insert(tenant, control.state, number=1, company=dict(company)))
+    connection.run([*steps, ("COMMIT", None)])
+
+
+def _insert(tenant: Tenant, table: sa.Table, **values: Any) -> tuple[str, Mapping[str, Any]]:
+    plan = compile_plan(sa.insert(table).values({name: sa.bindparam(name, type_=table.c[name].type) for name in values}))
+    bound = {key: Jsonb(value) if isinstance(value, (dict, list)) else value for key, value in values.items()}
+    return plan.sql.replace(SCHEMA_MARK, tenant.schema), plan.bind(bound)
+
+
+def _first_user(engine: Engine, tenant: Tenant, admin: Mapping[str, Any]) -> str:
+    password = secrets.token_urlsafe(12)
+    context = engine.system_context(tenant)
+
+    def work(tx: Any) -> Any:
+        user = create(tx, "user", {"username": "admin", "name": "Administrator", **admin})
+        create(tx, "role_grant", {"user": str(user["id"]), "role": "administrator"})
+        return user["id"]
+
+    user_id = engine.write(context, work)
+    with engine.database.connection() as connection:
+        set_password(connection, tenant, user_id, password)
+    return password
+
+
+def delete_tenant(engine: Engine, name: str) -> None:
+    """Drop a tenant with everything in it. There is no way back but a backup."""
+    with engine.database.connection() as connection:
+        _drop(connection, need_tenant(connection, name))
+
+
+def _drop(connection: Connection, tenant: Tenant) -> None:
+    if connection.raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+        connection.raw.execute("ROLLBACK")
+    connection.execute(f"DROP SCHEMA IF EXISTS {ddl.quote(tenant.schema)} CASCADE")
+    exists = connection.raw.execute("SELECT 1 FROM pg_roles WHERE rolname = %(role)s", {"role": tenant.role}).fetchone()
+    if exists:
+        connection.execute(f"DROP OWNED BY {ddl.quote(tenant.role)}")
+        connection.execute(f"DROP ROLE {ddl.quote(tenant.role)}")
+    connection.fetch(FORGET, {"tenant": tenant.name})
+
+
+__all__ = ["BadTenantName", "Created", "TenantExists", "create_tenant", "delete_tenant", "find_tenant", "prepare_database"]

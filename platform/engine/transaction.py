@@ -1,0 +1,79 @@
+"""A transaction: one actor's unit of work in one tenant, against one revision's model.
+
+It is the first argument of every record verb and query. It knows nothing of HTTP, and it is never kept after
+`Engine.read` or `Engine.write` returned.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from sqlalchemy.sql.elements import ClauseElement
+
+from fieldstone.engine.context import SYSTEM, Context
+from fieldstone.engine.storage.connection import Plan, Row, TenantConnection, compile_plan
+from fieldstone.engine.storage.failures import RETRYABLE, REVISION_CHANGED, translate
+from fieldstone.metadata.definitions import Model
+
+if TYPE_CHECKING:
+    from fieldstone.engine.service import Engine
+
+
+@dataclass(slots=True)
+class Transaction:
+    """What a verb needs: context, model, a connection in the tenant, and the engine's shared services.
+
+    `after_commit` holds calls for when the transaction is stored (ringing the job queue's bell).
+    `touched` collects the entities that were changed, so that checks over the result run once, at the end.
+    """
+
+    engine: "Engine"
+    context: Context
+    model: Model
+    connection: TenantConnection
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
+    solo: bool = False
+    before_commit: dict[str, Callable[["Transaction"], None]] = field(default_factory=dict)
+
+    def plan(self, key: tuple[Any, ...], build: Callable[[], ClauseElement]) -> Plan:
+        """The compiled statement for a key that names everything its text depends on; built once."""
+        plans = self.engine.plans
+        found = plans.get(key)
+        if found is None:
+            found = plans.put(key, compile_plan(build()))
+        return found
+
+    def fetch(self, plan: Plan, values: Mapping[str, Any] | None = None) -> list[Row]:
+        return self.connection.fetch(plan, values)
+
+    def fetch_all(
+        self, plans: Iterable[tuple[Plan, Mapping[str, Any]]], *, last: bool = False
+    ) -> list[list[Row]]:
+        return self.connection.fetch_all(plans, last=last)
+
+    def select(self, statement: ClauseElement, values: Mapping[str, Any] | None = None) -> list[Row]:
+        """Rows of a statement that is compiled for this one use."""
+        return self.connection.fetch(compile_plan(statement), values)
+
+    def defer(self, plan: Plan, values: Mapping[str, Any] | None = None) -> None:
+        self.connection.defer(plan, values)
+
+    def settle(self) -> None:
+        """Send what was deferred now; a violated constraint is raised as what it means."""
+        try:
+            self.connection.flush()
+        except (*RETRYABLE, REVISION_CHANGED):
+            raise
+        except psycopg.Error as error:
+            known = translate(error, self.model)
+            if known is None:
+                raise
+            raise known from error
+
+    def as_system(self) -> "Transaction":
+        """The same transaction, acting as the platform: for what follows from an allowed change."""
+        return replace(self, context=replace(self.context, actor=SYSTEM))
+
+    def defer_statement(self, statement: ClauseElement, values: Mapping[str, Any] | None = None) -> None:
+        self.connection.defer(compile_plan(statement), values)
