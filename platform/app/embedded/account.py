@@ -76,11 +76,10 @@ def owner_account(path: Path) -> Account:
     return _account(uid)
 
 
-def lendable_account() -> Account:
-    """Our own account, or for root the one to lend."""
+def lendable_account(wanted: str | None = None) -> Account:
+    """Our own account, or for root the one to lend: `wanted`, or else one that is there."""
     if os.geteuid() != 0:
         return _account(os.geteuid())
-    wanted = os.environ.get("FIELDSTONE_SYSTEM_USER")
     for name in (wanted,) if wanted else CANDIDATES:
         try:
             return _account(pwd.getpwnam(name).pw_uid)

@@ -80,13 +80,16 @@ def find_folders(home: Path) -> Folders | None:
     return Folders(home.absolute(), owner_account(servers), servers.resolve(), sockets.resolve())
 
 
-def make_folders(home: Path) -> Folders:
-    """All folders of a home, made where absent. The caller holds the start lock."""
+def make_folders(home: Path, system_user: str | None = None) -> Folders:
+    """All folders of a home, made where absent. The caller holds the start lock.
+
+    `system_user` is the account that root lends to a new home; an existing one keeps its account.
+    """
     home = home.absolute()
     link = home / "servers"
     if not link.is_dir():
         link.unlink(missing_ok=True)
-        _make_servers(link, lendable_account())
+        _make_servers(link, lendable_account(system_user))
     account = owner_account(link)
     if not account.can_enter(link):
         raise HomeRefused(

@@ -6,8 +6,6 @@ when users were killed and could not. Both call `stop_if_unused`; there is no ot
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -30,23 +28,36 @@ from fieldstone.app.embedded.valkey import ensure_valkey, stop_valkey
 
 
 class Embedded:
-    """One use of a home's servers, from `open` to `close`. A process may hold several."""
+    """One use of a home's servers, from `open` to `close`. A process may hold several.
+
+    A server whose URL is given is somebody else's: it is neither started nor stopped here, and its address
+    is passed on. `durable=False` is for tests. `system_user` is whom root lends to a new home.
+    """
 
     def __init__(
-        self, home: Path, *, postgres: bool = True, valkey: bool = True, durable: bool = True
+        self,
+        home: Path,
+        *,
+        database_url: str | None = None,
+        redis_url: str | None = None,
+        durable: bool = True,
+        system_user: str | None = None,
     ) -> None:
         self.home = home.absolute()
-        self._postgres, self._valkey, self._durable = postgres, valkey, durable
+        self._database_url, self._redis_url = database_url, redis_url
+        self._durable, self._system_user = durable, system_user
         self._users: Lock | None = None
 
     def open(self) -> Endpoints:
-        """Become a user, start what is not running, and give its addresses."""
+        """Become a user, start what is not running, and give addresses that answer."""
+        if self._database_url and self._redis_url:
+            return Endpoints(with_driver(self._database_url), None, self._redis_url)
         run = make_run_folder(self.home)
         with start_lock(run):
             self._users = Lock(run, "users")
             self._users.share()
             try:
-                return self._start(run)
+                return self._given_first(self._start(run))
             except BaseException:
                 self._users.close()
                 self._users = None
@@ -54,8 +65,7 @@ class Embedded:
 
     def ensure(self) -> bool:
         """Restart what died under us; true when something had. Cheap when all is well."""
-        folders = find_folders(self.home)
-        if folders and self._all_listen(folders):
+        if self._users is None or self._all_listen():
             return False
         with start_lock(self.home / "run"):
             self._start(self.home / "run")
@@ -77,12 +87,12 @@ class Embedded:
         self.close()
 
     def _start(self, run: Path) -> Endpoints:
-        folders = make_folders(self.home)
+        folders = make_folders(self.home, self._system_user)
         passwords = load_or_make(run)
         binaries = find_binaries(folders.account)
-        if self._valkey:
+        if not self._redis_url:
             ensure_valkey(folders, binaries, passwords)
-        if self._postgres:
+        if not self._database_url:
             ensure_postgres(folders, binaries, passwords, self._durable)
             _prepare(folders, passwords)
         endpoints = _endpoints(folders, passwords)
@@ -90,25 +100,24 @@ class Embedded:
         _ensure_guardian(self.home)
         return endpoints
 
-    def _all_listen(self, folders: Folders) -> bool:
-        wanted = [folders.postgres_socket] * self._postgres + [folders.valkey_socket] * self._valkey
+    def _given_first(self, own: Endpoints) -> Endpoints:
+        return Endpoints(
+            with_driver(self._database_url) if self._database_url else own.database_url,
+            None if self._database_url else own.admin_url,
+            self._redis_url or own.redis_url,
+        )
+
+    def _all_listen(self) -> bool:
+        folders = find_folders(self.home)
+        if folders is None:
+            return False
+        wanted = [] if self._database_url else [folders.postgres_socket]
+        wanted += [] if self._redis_url else [folders.valkey_socket]
         return all(listener(path) is not None for path in wanted)
 
 
-@contextmanager
-def servers(
-    home: Path, *, database_url: str | None = None, redis_url: str | None = None, durable: bool = True
-) -> Iterator[Endpoints]:
-    """Addresses that answer: the given ones, and embedded servers in `home` for those not given."""
-    if database_url and redis_url:
-        yield Endpoints(with_driver(database_url), None, redis_url)
-        return
-    with Embedded(home, postgres=not database_url, valkey=not redis_url, durable=durable) as own:
-        yield Endpoints(
-            with_driver(database_url) if database_url else own.database_url,
-            None if database_url else own.admin_url,
-            redis_url or own.redis_url,
-        )
+servers = Embedded
+"""Reads better where servers are only used: `with servers(home) as endpoints:`."""
 
 
 def stop_if_unused(home: Path, guardian: Lock | None = None) -> bool:

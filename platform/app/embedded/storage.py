@@ -5,6 +5,8 @@ can create schemas. Nobody but superusers may execute `set_config`: with it, one
 switch the role that separates tenants. Every step looks before it acts, so that a killed run is continued.
 """
 
+from dataclasses import dataclass
+
 import psycopg
 from psycopg import sql
 
@@ -60,3 +62,29 @@ def is_ready(url: str) -> bool:
             [APPLICATION_ROLE],
         ).fetchone()
         return row is not None and not row[0]
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseFacts:
+    """What a login finds about its database and itself. `version` is 180004 for 18.4."""
+
+    version: int
+    locale: str | None
+    encoding: str
+    role: str
+    superuser: bool
+    may_create_roles: bool
+    may_create_schemas: bool
+    may_set_config: bool
+
+
+def database_facts(url: str) -> DatabaseFacts:
+    with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
+        row = connection.execute(
+            "SELECT datlocale, pg_encoding_to_char(encoding), rolname, rolsuper, rolcreaterole,"
+            " has_database_privilege(current_database(), 'CREATE'),"
+            " has_function_privilege('set_config(text, text, boolean)', 'EXECUTE')"
+            " FROM pg_database, pg_roles WHERE datname = current_database() AND rolname = current_user"
+        ).fetchone()
+        assert row is not None
+        return DatabaseFacts(connection.info.server_version, *row)
