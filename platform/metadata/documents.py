@@ -150,9 +150,6 @@ class _Reading:
         document = self.document(file, "package", "", whole=True)
         if document is None or len(self.problems) > before:
             return None
-        if document.body["name"] in ("base", "generated", "tenant"):
-            message = f'"{document.body["name"]}" is the name of a layer; choose another one'
-            self.add(document, Problem("/name", "package.name", message))
         for name, wanted in document.body.get("requires", {}).items():
             if in_range("1.0.0", wanted) is None:
                 message = f'"{wanted}" is no range of versions, such as ">=1.2.0 <2.0.0", "^1.2" or "*"'

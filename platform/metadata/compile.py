@@ -1,0 +1,213 @@
+"""Compiles packages and a tenant's changes to a `Model`, or to every problem that is in the way.
+
+Layers, lowest first: the base package, what is generated for entities that lack it, the packages in dependency
+order, the tenant. Problems name the layer, and the file and line of the document that said it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache as once
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from fieldstone.metadata import definitions as d
+from fieldstone.metadata.cache import CompileCache, content_hash
+from fieldstone.metadata.checking import Checking, sequence_problem
+from fieldstone.metadata.documents import Package, SourceDocument, read_package
+from fieldstone.metadata.entities import Draft, read_entity
+from fieldstone.metadata.generated import generate
+from fieldstone.metadata.layers import Key, Layer, layer_of, merge
+from fieldstone.metadata.meta_schemas import FOLDERS, LATER_FOLDERS, check_document
+from fieldstone.metadata.presentation_read import read_form, read_menu, read_view
+from fieldstone.metadata.records_read import check_data, check_translations
+from fieldstone.metadata.requirements import in_dependency_order
+from fieldstone.metadata.roles import read_role
+from fieldstone.metadata.sources import Sources
+from fieldstone.problems import Problem, did_you_mean
+
+BASE: Final = "base"
+GENERATED: Final = "generated"
+TENANT: Final = "tenant"
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What compiling gave: a model, or None and the problems. Notes hold nothing up."""
+
+    model: d.Model | None
+    problems: tuple[Problem, ...]
+    notes: tuple[Problem, ...] = ()
+
+
+@once
+def base_package() -> Package:
+    """The platform's own package, below all others."""
+    return read_package(Path(__file__).parent / "base")
+
+
+def compile_model(
+    packages: Sequence[Package],
+    tenant: Mapping[str, Mapping[str, Any] | None] | None = None,
+    cache: CompileCache | None = None,
+) -> Compiled:
+    """Compile packages (in any order, without the base) and a tenant's patches (`folder/name` -> patch).
+
+    Pass one `CompileCache` for all tenants, so that they share what is the same.
+    """
+    return _Compiling(packages, tenant or {}, cache or CompileCache()).run()
+
+
+class _Compiling:
+    """One compile."""
+
+    def __init__(
+        self, packages: Sequence[Package], tenant: Mapping[str, Mapping[str, Any] | None], cache: CompileCache
+    ) -> None:
+        self.packages, self.problems = in_dependency_order(packages)
+        self.notes: list[Problem] = []
+        self.cache = cache
+        self.tenant = Layer(TENANT, self.tenant_documents(tenant))
+        self.sources = Sources((base_package(), *self.packages), self.tenant)
+
+    def tenant_documents(self, tenant: Mapping[str, Any]) -> dict[Key, Mapping[str, Any] | None]:
+        documents: dict[Key, Mapping[str, Any] | None] = {}
+        for path, patch in sorted(tenant.items()):
+            folder, _, name = path.partition("/")
+            if folder not in FOLDERS or not name:
+                message = f'"{path}" is no folder of documents{did_you_mean(folder, [*FOLDERS, *LATER_FOLDERS])}'
+                self.problems.append(Problem("", "folder.unknown", message, layer=TENANT, file=path))
+            else:
+                documents[folder, name] = patch
+        return documents
+
+    def run(self) -> Compiled:
+        if self.problems:
+            return self.failed()
+        documents = self.merge()
+        documents = {key: document for key, document in documents.items() if self.accepted(document)}
+        drafts: dict[str, Draft] = {}
+        for document in of_folder(documents, "entities"):
+            for draft in self.draft(document).all():
+                drafts[draft.entity.name] = draft
+        sequences = self.read_sequences(documents)
+        checking = Checking(drafts, sequences, self.cache)
+        entities = {name: checking.finish(draft) for name, draft in drafts.items()}
+        checking.circles()
+        for name, problem in checking.problems:
+            self.add(documents["entities", entity_of(drafts, name)], problem)
+        checking.problems.clear()
+        if self.problems:  # what follows reads fields and types, and would only repeat what is known
+            return self.failed()
+        roles: dict[str, d.Role] = {}
+        forms, views, menus = {}, {}, {}
+        translations: dict[str, dict[str, str]] = {}
+        role_names = [document.name for document in of_folder(documents, "roles")]
+        view_entities = {v.name: str(v.body.get("entity")) for v in of_folder(documents, "views")}
+        for document in documents.values():
+            found: list[Problem] = []
+            match document.folder:
+                case "roles":
+                    roles[document.name] = read_role(document, checking, found)
+                case "forms":
+                    forms[document.name] = read_form(document, checking, role_names, found)
+                case "views":
+                    views[document.name] = read_view(document, checking, role_names, found)
+                case "menus":
+                    menus[document.name] = read_menu(document, checking, role_names, view_entities, found)
+                case "data" | "demo":
+                    check_data(document, checking, found)
+                case "translations":
+                    texts = translations.setdefault(document.body["locale"], {})
+                    texts.update(document.body.get("texts", {}))
+            for problem in found:
+                self.add(document, problem)
+        for document in of_folder(documents, "translations"):
+            self.notes += [
+                self.sources.located(document, note) for note in check_translations(document, checking, documents)
+            ]
+        if self.problems:
+            return self.failed()
+        model = d.Model(
+            hash=content_hash(
+                sorted((e.name, e.hash) for e in entities.values()),
+                [[*key, doc.body, sorted(doc.provenance.items())] for key, doc in sorted(documents.items(), key=lambda i: i[0])],
+            ),
+            entities=MappingProxyType(entities),
+            roles=MappingProxyType(roles),
+            documents=MappingProxyType(documents),
+            translations=MappingProxyType({locale: MappingProxyType(t) for locale, t in translations.items()}),
+            forms=MappingProxyType(forms),
+            views=MappingProxyType(views),
+            menus=MappingProxyType(menus),
+        )
+        return Compiled(model, (), tuple(self.notes))
+
+    def failed(self) -> Compiled:
+        return Compiled(None, tuple(dict.fromkeys(_frozen(p) for p in self.problems)), tuple(self.notes))
+
+    def merge(self) -> dict[Key, d.Document]:
+        base, packages = base_package(), [layer_from(package) for package in self.packages]
+        below = [layer_from(base), *packages, self.tenant]
+        entities = merge([only(layer, "entities") for layer in below])
+        generated = generate(entities, [base, *self.packages], self.tenant.documents)
+        return merge([below[0], Layer(GENERATED, generated), *below[1:]])
+
+    def accepted(self, document: d.Document) -> bool:
+        """Whether its meta-schema takes the effective document; what is wrong is noted."""
+        kind = FOLDERS[document.folder]
+        key = (kind, content_hash(document.body))
+        found = self.cache.documents.made(key, lambda: check_document(kind, document.body, whole=True))
+        for problem in found[0]:
+            self.add(document, problem)
+        self.notes += [self.sources.located(document, note) for note in found[1]]
+        return not found[0]
+
+    def draft(self, document: d.Document) -> Draft:
+        key = content_hash(document.name, document.body, sorted(document.provenance.items()))
+        draft: Draft = self.cache.drafts.made(key, lambda: read_entity(document, key))
+        for problem in draft.problems:
+            self.add(document, problem)
+        return draft
+
+    def read_sequences(self, documents: Mapping[Key, d.Document]) -> dict[str, d.Sequence]:
+        sequences = {}
+        for document in of_folder(documents, "sequences"):
+            pattern = document.body["pattern"]
+            wrong = sequence_problem(pattern)
+            if wrong:
+                self.add(document, Problem("/pattern", "sequence.pattern", wrong))
+            sequences[document.name] = d.Sequence(pattern, document.body.get("gapless", False))
+        return sequences
+
+    def add(self, document: d.Document, problem: Problem) -> None:
+        self.problems.append(self.sources.located(document, problem))
+
+
+def layer_from(package: Package) -> Layer:
+    return Layer(package.name, {key: document.body for key, document in package.documents.items()})
+
+
+def only(layer: Layer, folder: str) -> Layer:
+    return Layer(layer.name, {key: body for key, body in layer.documents.items() if key[0] == folder})
+
+
+def of_folder(documents: Mapping[Key, d.Document], folder: str) -> list[d.Document]:
+    return [document for (kind, _), document in documents.items() if kind == folder]
+
+
+def entity_of(drafts: Mapping[str, Draft], name: str) -> str:
+    """The entity whose document defines an entity: for lines, their owner."""
+    parent = drafts[name].entity.parent if name in drafts else None
+    return parent[0] if parent else name
+
+
+def _frozen(problem: Problem) -> Problem:
+    return replace(problem, data=_Data(problem.data))
+
+
+class _Data(dict[str, Any]):
+    """A problem's data that can be compared by its text, to drop what was found twice."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(repr(sorted(self.items())))
