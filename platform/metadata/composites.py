@@ -18,6 +18,9 @@ ABOUT_ALL: Final = frozenset(
      "unevaluatedProperties", "const", "enum")
 )  # fmt: skip
 
+TOGETHER: Final = ("properties", "patternProperties", "additionalProperties")
+"""Keywords that mean something else when they stand apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -47,15 +50,23 @@ def split(composite: Mapping[str, Any], names: frozenset[str]) -> list[dict[str,
             {**{k: v for k, v in composite.items() if k != "$defs"}, "properties": dict.fromkeys(names, True)}
         ]
     parts: list[dict[str, Any]] = []
+    together = {key: composite[key] for key in TOGETHER if key in composite}
+    if "additionalProperties" in together:
+        together["properties"] = {**together.get("properties", {}), WRITABLE: True}
+        parts.append(together)
+    elif "properties" in together:
+        parts.append({"properties": together["properties"]})
     condition = {key: composite[key] for key in ("if", "then", "else") if key in composite}
     if "if" in condition and len(condition) > 1:
         parts.append(condition)
     for key, value in composite.items():
         if key == "allOf":
             parts.extend({"allOf": [branch]} for branch in value)
-        elif key in ("dependentRequired", "dependentSchemas", "patternProperties"):
+        elif key in ("dependentRequired", "dependentSchemas"):
             parts.extend({key: {name: below}} for name, below in value.items())
-        elif key not in ("$defs", "if", "then", "else"):
+        elif key == "patternProperties" and "additionalProperties" not in composite:
+            parts.extend({key: {name: below}} for name, below in value.items())
+        elif key not in ("$defs", "if", "then", "else", *TOGETHER):
             parts.append({key: value})
     return parts
 

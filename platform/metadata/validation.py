@@ -31,6 +31,9 @@ Mode = Literal["create", "patch"]
 Body = Mapping[str, Any]
 Record = Mapping[str, Any]
 
+EXTRAS: Final = "_extras"
+"""Where a stored record keeps its additional properties; no property may have this name."""
+
 MERGED: Final = frozenset(("json", "address", "person_name"))
 """Types whose objects a PATCH merges (RFC 7396) instead of replacing them."""
 
@@ -266,7 +269,9 @@ class EntityValidator:
         return len(problems) == before
 
     def extras_in(self, record: Record) -> dict[str, Any]:
-        """The additional properties of a record as it is read."""
+        """The additional properties of a record, as it is stored or as it is read."""
+        if isinstance(record.get(EXTRAS), Mapping):
+            return dict(record[EXTRAS])
         known = {*self.names, *self.slots, *self.read_only, *self.lines, *system_fields()}
         return {name: value for name, value in record.items() if name not in known and value is not None}
 
