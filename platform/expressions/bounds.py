@@ -36,7 +36,7 @@ def number_bounds(node: Typed) -> tuple[int, int]:
             return guarded_bounds(a)
         case Op(op="floor" | "ceil" | "round", args=(a,)):
             return guarded_bounds(a)[0] + 1, 0
-        case Op(op="round", args=(a, places)):
+        case Op(op="round", args=(a, _)):
             return NUMBER_DIGITS + 1, guarded_bounds(a)[1]
         case Op(op="if", args=(_, *branches)) | Op(op="coalesce" | "min" | "max", args=tuple() as branches):
             pairs = [guarded_bounds(branch) for branch in branches]

@@ -72,7 +72,9 @@ def _over(checker: "Checker", node: Call, lines: Typed) -> Typed:
     where: Typed | None = None
     if len(node.arguments) > 1:
         at = node.arguments[1]
-        value = checker.must(at, checker.node(at), function.value, f"write {function.usage}; the value may not be this")
+        value = checker.must(
+            at, checker.node(at), function.value, f"write {function.usage}; the value may not be this"
+        )
     if len(node.arguments) > 2:
         at = node.arguments[2]
         where = checker.must(at, checker.node(at), ("boolean",), "the last argument is a condition")
@@ -97,13 +99,17 @@ def _plain(checker: "Checker", node: Call, function: Function | None, arguments:
     least = len(function.parameters) - function.optional
     most = len(node.arguments) if function.rest else len(function.parameters)
     if not least <= len(arguments) <= most:
-        wanted = f"write {function.usage}" if function.parameters else f"write {function.usage} without arguments"
+        wanted = (
+            f"write {function.usage}" if function.parameters else f"write {function.usage} without arguments"
+        )
         return checker.problem(node, wanted)
     if node.name == "date":
         return _date(checker, node, arguments)
     kinds = [*function.parameters, *[function.rest] * len(arguments)]
     fitted = [
-        checker.must(at, argument, allowed, f"{node.name} needs {_either(allowed)} here", _hint(node.name, argument))
+        checker.must(
+            at, argument, allowed, f"{node.name} needs {_either(allowed)} here", _hint(node.name, argument)
+        )
         for at, argument, allowed in zip(node.arguments, arguments, kinds, strict=False)
     ]
     if node.name in ("today", "now", "hasRole"):
@@ -184,7 +190,9 @@ def _datetime(checker: "Checker", node: Call, argument: Typed) -> Typed:
             return _no_date(checker, node.arguments[0], argument.value, "datetime", "2026-01-31T09:30:00Z")
         return Const(DATETIME, found)
     if argument.type.is_text and argument.type is not UNKNOWN and not isinstance(argument, Const):
-        return checker.problem(node, 'datetime reads a written text only, like datetime("2026-01-31T09:30:00Z")')
+        return checker.problem(
+            node, 'datetime reads a written text only, like datetime("2026-01-31T09:30:00Z")'
+        )
     if argument.type.is_text:
         return Const(DATETIME, None)
     return Op(DATETIME, "datetime", (argument,))

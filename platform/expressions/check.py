@@ -26,8 +26,8 @@ from fieldstone.expressions.syntax import (
 )
 from fieldstone.expressions.typed import Checked, Const, Listed, Op, Typed
 from fieldstone.expressions.types import (
-    BY_KIND,
     BOOLEAN,
+    BY_KIND,
     DECIMAL,
     INTEGER,
     NULL,
@@ -92,8 +92,13 @@ class Checker:
     def problem(self, at: Node, message: str, *, found: str = "", suggestion: str = "") -> Typed:
         self.problems.append(
             problem_at(
-                self.source, at.position, at.length, "expression.invalid", message,
-                found=found, suggestion=suggestion,
+                self.source,
+                at.position,
+                at.length,
+                "expression.invalid",
+                message,
+                found=found,
+                suggestion=suggestion,
             )  # fmt: skip
         )
         return Const(UNKNOWN, None)
@@ -269,7 +274,11 @@ class Checker:
             return typed
         if kind == "null":
             return Const(expect, None)
-        fits = kind == wanted or (kind, wanted) in (("integer", "decimal"), ("select", "text"), ("link", "text"))
+        fits = kind == wanted or (kind, wanted) in (
+            ("integer", "decimal"),
+            ("select", "text"),
+            ("link", "text"),
+        )
         if (kind, wanted) == ("text", "select") and isinstance(expect, Select):
             self.constants(at, typed, expect)
             fits = True

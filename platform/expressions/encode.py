@@ -25,7 +25,18 @@ from fieldstone.expressions.syntax import (
     Node,
     Unary,
 )
-from fieldstone.expressions.typed import Changed, Checked, Const, Context, FieldRef, Listed, Old, Op, Over, Typed
+from fieldstone.expressions.typed import (
+    Changed,
+    Checked,
+    Const,
+    Context,
+    FieldRef,
+    Listed,
+    Old,
+    Op,
+    Over,
+    Typed,
+)
 from fieldstone.expressions.types import RecordType, Type
 
 FORMAT = 1

@@ -105,7 +105,9 @@ def _number(source: str, start: int) -> tuple[Token, int]:
     if end < len(source) and ("a" + source[end]).isidentifier():
         raise fail(source, start, end + 1 - start, "a number is written like 12 or 12.5")
     if whole > NUMBER_DIGITS or places > NUMBER_PLACES:
-        message = f"a number has at most {NUMBER_DIGITS} digits before the point and {NUMBER_PLACES} behind it"
+        message = (
+            f"a number has at most {NUMBER_DIGITS} digits before the point and {NUMBER_PLACES} behind it"
+        )
         raise fail(source, start, end - start, message)
     return Token("number", source[start:end], start, end - start), end
 

@@ -82,7 +82,9 @@ def follow(values: Any, path: tuple[str, ...]) -> Any:
             return None
         if not isinstance(values, Mapping):
             whole, link = ".".join(path), ".".join(path[:index])
-            raise TypeError(f"{whole} is read, so the value of {link} must be the linked record, not {values!r}")
+            raise TypeError(
+                f"{whole} is read, so the value of {link} must be the linked record, not {values!r}"
+            )
         values = values.get(name)
     return values
 

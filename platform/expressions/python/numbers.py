@@ -28,7 +28,9 @@ def in_range(value: Number) -> Number | None:
 def kept_places(value: Decimal) -> Decimal:
     """`value` with at most the fractional digits that are kept."""
     exponent = value.as_tuple().exponent
-    return EXACT.quantize(value, SMALLEST) if isinstance(exponent, int) and exponent < -NUMBER_PLACES else value
+    return (
+        EXACT.quantize(value, SMALLEST) if isinstance(exponent, int) and exponent < -NUMBER_PLACES else value
+    )
 
 
 def add(a: Any, b: Any) -> Decimal | None:
@@ -86,7 +88,7 @@ def floor(value: Number) -> int | None:
     if isinstance(value, int):
         return value
     r = int(value.to_integral_value(ROUND_FLOOR, EXACT))
-    return r if -NUMBER_LIMIT < r else None
+    return r if r > -NUMBER_LIMIT else None
 
 
 def ceil(value: Number) -> int | None:

@@ -50,7 +50,11 @@ def over(node: Over, compile_node: Callable[[Typed], Run]) -> Run:
 def total(values: list[Any]) -> Any:
     result: Any = 0
     for value in values:
-        result = result + value if isinstance(result, int) and isinstance(value, int) else numbers.EXACT.add(result, value)
+        result = (
+            result + value
+            if isinstance(result, int) and isinstance(value, int)
+            else numbers.EXACT.add(result, value)
+        )
     return result
 
 
