@@ -1,9 +1,9 @@
 """Checks the expressions of drafts against all entities, and makes the finished entities.
 
 The type of a computed field follows from its expression, which may read computed fields of other entities, so
-types are found when they are asked for. A checked expression is kept with the signatures of everything it read:
-another tenant with the same document takes it over when it would read the same. Circles of links are fine;
-circles of computed values are errors.
+types are found when they are asked for. A checked expression is kept with the signatures of everything it
+read: another tenant with the same document takes it over when it would read the same. Circles of links are
+fine; circles of computed values are errors.
 """
 
 import re
@@ -12,7 +12,19 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
 
-from fieldstone.expressions import BOOLEAN, DEFAULT, FORMULA, RULE, Allowed, Checked, ExpressionError, Lines, RecordType, Type, check
+from fieldstone.expressions import (
+    BOOLEAN,
+    DEFAULT,
+    FORMULA,
+    RULE,
+    Allowed,
+    Checked,
+    ExpressionError,
+    Lines,
+    RecordType,
+    Type,
+    check,
+)
 from fieldstone.expressions.types import UNKNOWN, Link
 from fieldstone.metadata.cache import CompileCache, content_hash
 from fieldstone.metadata.definitions import PARENT_LINK, Entity, Field, Rollup, Rule, Sequence
@@ -165,11 +177,15 @@ class Checking:
         own = {(entity, spec["of"])} if link == PARENT_LINK else {(name, link)}
         return Found(type_, None, rollup, frozenset((*own, *self.hops(name, deps))))
 
-    def part(self, child: str, entity: str, spec: Mapping[str, Any], part: str, pointer: str) -> Checked | None:
+    def part(
+        self, child: str, entity: str, spec: Mapping[str, Any], part: str, pointer: str
+    ) -> Checked | None:
         if part not in spec:
             return None
         before = len(self.problems)
-        checked = self.expression(child, spec[part], f"{pointer}/{part}", FORMULA, BOOLEAN if part == "where" else None)
+        checked = self.expression(
+            child, spec[part], f"{pointer}/{part}", FORMULA, BOOLEAN if part == "where" else None
+        )
         self.problems[before:] = [
             (entity if owner == child and problem.path.startswith(pointer) else owner, problem)
             for owner, problem in self.problems[before:]
@@ -236,14 +252,20 @@ class Checking:
     def finish(self, draft: Draft) -> Entity:
         """The entity with its expressions checked; problems are noted."""
         entity = draft.entity
-        fields = {name: self.finished(entity, field, draft.places[name]) for name, field in entity.fields.items()}
+        fields = {
+            name: self.finished(entity, field, draft.places[name]) for name, field in entity.fields.items()
+        }
         rules = []
         for text in draft.rules:
             when = self.expression(entity.name, text.when, f"{text.pointer}/when", RULE, BOOLEAN)
             if when is not None:
                 rules.append(Rule(text.name, when, text.message, text.field, text.layer))
         seen = sorted(self._signatures.get(entity.name, ()))
-        sequences = [[name, field.sequence.pattern, field.sequence.gapless] for name, field in fields.items() if field.sequence]
+        sequences = [
+            [name, field.sequence.pattern, field.sequence.gapless]
+            for name, field in fields.items()
+            if field.sequence
+        ]
         whole_hash = content_hash(entity.hash, entity.name, seen, sequences)
         made = replace(entity, fields=MappingProxyType(fields), rules=tuple(rules), hash=whole_hash)
         return made if self.problems else self.cache.entities.keep(whole_hash, made)
@@ -253,11 +275,15 @@ class Checking:
         changes: dict[str, Any] = {}
         for keyword, attribute in (("requiredWhen", "required_when"), ("readOnlyWhen", "read_only_when")):
             if keyword in texts:
-                changes[attribute] = self.expression(entity.name, texts[keyword], f"{place}/{keyword}", RULE, BOOLEAN)
+                changes[attribute] = self.expression(
+                    entity.name, texts[keyword], f"{place}/{keyword}", RULE, BOOLEAN
+                )
         if "defaultExpression" in texts:
             wanted = None if definition.type in COMPUTED else self.types.type_of(entity.name, definition)
             pointer = f"{place}/defaultExpression"
-            changes["default_expression"] = self.expression(entity.name, texts["defaultExpression"], pointer, DEFAULT, wanted)
+            changes["default_expression"] = self.expression(
+                entity.name, texts["defaultExpression"], pointer, DEFAULT, wanted
+            )
         if definition.type in LINK_TYPES or definition.type == "multi_link":
             self.target(entity, definition, place)
         if definition.type == "sequence":
@@ -274,14 +300,16 @@ class Checking:
     def target(self, entity: Entity, definition: Field, place: str) -> None:
         known = [name for name, draft in self.drafts.items() if draft.entity.parent is None]
         if definition.target is not None and definition.target not in known:
-            message = f'link target "{definition.target}" is no entity{did_you_mean(definition.target, known)}'
+            message = (
+                f'link target "{definition.target}" is no entity{did_you_mean(definition.target, known)}'
+            )
             self.problems.append((entity.name, Problem(f"{place}/target", "link.target", message)))
 
     def sequence(self, entity: Entity, definition: Field, place: str) -> Sequence | None:
         given = definition.settings.get("sequence")
         if isinstance(given, Mapping):
             pattern, gapless = given.get("pattern"), given.get("gapless") is True
-        elif given in self.sequences:
+        elif isinstance(given, str) and given in self.sequences:
             return self.sequences[given]
         else:
             pattern, gapless = given, definition.settings.get("gapless") is True
@@ -302,7 +330,8 @@ def sequence_problem(pattern: Any, known: Iterable[str] = ()) -> str | None:
         return f'"{pattern}" has a brace without its partner'
     for mark in marks:
         if mark not in ("year", "yy", "month", "day", "n") and not re.fullmatch(r"n:0[1-9]|n:01[0-8]", mark):
-            return f'"{{{mark}}}" is unknown; a pattern may use {{n}}, {{n:05}}, {{year}}, {{yy}}, {{month}}, {{day}}'
+            known_marks = "{n}, {n:05}, {year}, {yy}, {month}, {day}"
+            return f'"{{{mark}}}" is unknown; a pattern may use {known_marks}'
     if sum(mark.startswith("n") for mark in marks) != 1:
         return f'"{pattern}" needs {{n}} once, the number{did_you_mean(pattern, known)}'
     return None

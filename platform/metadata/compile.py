@@ -1,7 +1,7 @@
 """Compiles packages and a tenant's changes to a `Model`, or to every problem that is in the way.
 
-Layers, lowest first: the base package, what is generated for entities that lack it, the packages in dependency
-order, the tenant. Problems name the layer, and the file and line of the document that said it.
+Layers, lowest first: the base package, what is generated for entities that lack it, the packages in
+dependency order, the tenant. Problems name the layer, and the file and line of the document that said it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,10 +14,10 @@ from typing import Any, Final
 from fieldstone.metadata import definitions as d
 from fieldstone.metadata.cache import CompileCache, content_hash
 from fieldstone.metadata.checking import Checking, sequence_problem
-from fieldstone.metadata.documents import Package, SourceDocument, read_package
+from fieldstone.metadata.documents import Package, read_package
 from fieldstone.metadata.entities import Draft, read_entity
 from fieldstone.metadata.generated import generate
-from fieldstone.metadata.layers import Key, Layer, layer_of, merge
+from fieldstone.metadata.layers import Key, Layer, merge
 from fieldstone.metadata.meta_schemas import FOLDERS, LATER_FOLDERS, check_document
 from fieldstone.metadata.presentation_read import read_form, read_menu, read_view
 from fieldstone.metadata.records_read import check_data, check_translations
@@ -75,7 +75,9 @@ class _Compiling:
         for path, patch in sorted(tenant.items()):
             folder, _, name = path.partition("/")
             if folder not in FOLDERS or not name:
-                message = f'"{path}" is no folder of documents{did_you_mean(folder, [*FOLDERS, *LATER_FOLDERS])}'
+                message = (
+                    f'"{path}" is no folder of documents{did_you_mean(folder, [*FOLDERS, *LATER_FOLDERS])}'
+                )
                 self.problems.append(Problem("", "folder.unknown", message, layer=TENANT, file=path))
             else:
                 documents[folder, name] = patch
@@ -124,19 +126,25 @@ class _Compiling:
                 self.add(document, problem)
         for document in of_folder(documents, "translations"):
             self.notes += [
-                self.sources.located(document, note) for note in check_translations(document, checking, documents)
+                self.sources.located(document, note)
+                for note in check_translations(document, checking, documents)
             ]
         if self.problems:
             return self.failed()
         model = d.Model(
             hash=content_hash(
                 sorted((e.name, e.hash) for e in entities.values()),
-                [[*key, doc.body, sorted(doc.provenance.items())] for key, doc in sorted(documents.items(), key=lambda i: i[0])],
+                [
+                    [*key, doc.body, sorted(doc.provenance.items())]
+                    for key, doc in sorted(documents.items(), key=lambda i: i[0])
+                ],
             ),
             entities=MappingProxyType(entities),
             roles=MappingProxyType(roles),
             documents=MappingProxyType(documents),
-            translations=MappingProxyType({locale: MappingProxyType(t) for locale, t in translations.items()}),
+            translations=MappingProxyType(
+                {locale: MappingProxyType(t) for locale, t in translations.items()}
+            ),
             forms=MappingProxyType(forms),
             views=MappingProxyType(views),
             menus=MappingProxyType(menus),

@@ -1,9 +1,9 @@
 """Reads package folders into documents, or says everything that is wrong with them at once.
 
-Folder format: `package.json`, then one JSON file per document in the folders of `FOLDERS`. What a package says
-alone is checked here (JSON, names, keywords, shapes); what needs the layers below (required members, references,
-expressions) is checked by `compile`. A stored package (`to_json`) keeps the line numbers out: problems found
-later in it have a file and a pointer, but no line.
+Folder format: `package.json`, then one JSON file per document in the folders of `FOLDERS`. What a package
+says alone is checked here (JSON, names, keywords, shapes); what needs the layers below (required members,
+references, expressions) is checked by `compile`. A stored package (`to_json`) keeps the line numbers out:
+problems found later in it have a file and a pointer, but no line.
 """
 
 from collections.abc import Mapping, Sequence
@@ -77,14 +77,21 @@ class Package:
     def from_json(data: Mapping[str, Any]) -> "Package":
         """The package that `to_json` gave."""
         if data.get("format") != FORMAT:
-            raise PackageError([Problem("/format", "package.format", f"unknown format {data.get('format')!r}")])
+            raise PackageError(
+                [Problem("/format", "package.format", f"unknown format {data.get('format')!r}")]
+            )
         documents = {
             (folder, name): SourceDocument(folder, name, body, f"{folder}/{name}.json")
             for folder, named in data["documents"].items()
             for name, body in named.items()
         }
         return Package(
-            data["name"], data["version"], data["title"], dict(data["requires"]), documents, data["description"]
+            data["name"],
+            data["version"],
+            data["title"],
+            dict(data["requires"]),
+            documents,
+            data["description"],
         )
 
 
@@ -98,7 +105,11 @@ def read_package(path: str | Path) -> Package:
     """Read the package in a folder; raises PackageError with all problems."""
     root = Path(path)
     reading = _Reading(root)
-    package = reading.read() if root.is_dir() else reading.no_folder()
+    package = None
+    if root.is_dir():
+        package = reading.read()
+    else:
+        reading.no_folder()
     if reading.problems or package is None:
         raise PackageError(reading.problems, title=f'the package in "{root.name}"')
     return replace(package, notes=tuple(reading.notes))
@@ -114,7 +125,9 @@ class _Reading:
 
     def no_folder(self) -> None:
         found = "is a file" if self.root.exists() else "does not exist"
-        self.problem("", "package.missing", f'"{self.root}" {found}; a package is a folder with a package.json')
+        self.problem(
+            "", "package.missing", f'"{self.root}" {found}; a package is a folder with a package.json'
+        )
 
     def problem(self, file: str, code: str, message: str, pointer: str = "") -> None:
         self.problems.append(Problem(pointer, code, message, file=file or None))

@@ -27,7 +27,17 @@ COMPOSITE: Final = (
     "minProperties", "maxProperties", "propertyNames", "patternProperties",
 )  # fmt: skip
 SETTINGS: Final = ("order", "renamedFrom")
-TITLE_TYPES: Final = ("text", "email", "phone", "url", "person_name", "sequence", "formula", "related", "select")
+TITLE_TYPES: Final = (
+    "text",
+    "email",
+    "phone",
+    "url",
+    "person_name",
+    "sequence",
+    "formula",
+    "related",
+    "select",
+)
 MAX_NAME: Final = 60
 MAX_FIELDS: Final = 500
 
@@ -118,7 +128,10 @@ def name_problem(name: str, known: Mapping[str, Any]) -> tuple[str, str] | None:
         owner = known.get(name.removesuffix(suffix)) if name.endswith(suffix) else None
         if isinstance(owner, Mapping) and owner.get("field") == "money":
             first = name.removesuffix(suffix)
-            return "field.taken", f'the money field "{first}" has this name for its {suffix[1:]}; choose another name'
+            return (
+                "field.taken",
+                f'the money field "{first}" has this name for its {suffix[1:]}; choose another name',
+            )
     return None
 
 
@@ -139,11 +152,13 @@ class _Reading:
     def entity(self) -> Draft:
         name = self.document.name
         if name in RESERVED:
-            self.problem("/name", "entity.reserved", f'"{name}" is an address of the API; choose another name')
+            self.problem(
+                "/name", "entity.reserved", f'"{name}" is an address of the API; choose another name'
+            )
         if not NAME.fullmatch(name) or "__" in name:
             message = (
-                f'"{name}" is no entity name: a small letter, then small letters, digits and single underscores, '
-                "at most 40 characters"
+                f'"{name}" is no entity name: a small letter, then small letters, digits and single '
+                "underscores, at most 40 characters"
             )
             self.problem("/name", "entity.name", message)
         draft = self.read(name, self.body, "", None)
@@ -162,12 +177,13 @@ class _Reading:
                 break
             schema = {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
         title = {"title": owner.title, "plural": owner.title, "description": owner.description}
-        body = {**title, **{key: value for key, value in schema.items() if key not in ("title", "description")}}
+        body = {
+            **title,
+            **{key: value for key, value in schema.items() if key not in ("title", "description")},
+        }
         return self.read(f"{entity}__{name}", body, pointer, (entity, name))
 
-    def read(
-        self, name: str, body: Mapping[str, Any], pointer: str, parent: tuple[str, str] | None
-    ) -> Draft:
+    def read(self, name: str, body: Mapping[str, Any], pointer: str, parent: tuple[str, str] | None) -> Draft:
         fields, places = self.fields(name, body, pointer, parent)
         composite, extras = self.composite(body, pointer, fields)
         self.required(body, pointer, fields, extras, composite)
@@ -234,7 +250,7 @@ class _Reading:
         if "patternProperties" in composite and not isinstance(extras, Mapping) and extras is False:
             extras = True
             composite["additionalProperties"] = False
-            composite["properties"] = {name: True for name in writable_names(fields)}
+            composite["properties"] = dict.fromkeys(writable_names(fields), True)
         if definitions:
             composite["$defs"] = definitions
         return composite, extras
@@ -272,12 +288,18 @@ class _Reading:
         named = body.get("rateDate")
         if named is None or (named in fields and fields[named].type in ("date", "datetime")):
             return named
-        found = f'"{named}" is a field of type "{fields[named].type}"' if named in fields else f'"{named}" is no field'
+        found = (
+            f'"{named}" is a field of type "{fields[named].type}"'
+            if named in fields
+            else f'"{named}" is no field'
+        )
         near = did_you_mean(named, [n for n, f in fields.items() if f.type in ("date", "datetime")])
         self.problem(f"{pointer}/rateDate", "field.unknown", f"{found}; rateDate names a date field{near}")
         return None
 
-    def rules(self, body: Mapping[str, Any], pointer: str, fields: Mapping[str, Field]) -> tuple[RuleText, ...]:
+    def rules(
+        self, body: Mapping[str, Any], pointer: str, fields: Mapping[str, Field]
+    ) -> tuple[RuleText, ...]:
         result = []
         for at, rule in enumerate(body.get("rules", ())):
             place = f"{pointer}/rules/{at}"

@@ -1,8 +1,8 @@
-"""What expressions see of entities: every field's type in the language, links resolved when they are followed.
+"""What expressions see of entities: every field's type, links resolved when they are followed.
 
 Entities may link to each other in circles, so the fields of a record type are looked up one by one. The types
-of formulas, rollups and related values follow from their expressions: the compiler gives a function that finds
-them; for a finished model they are read from the definitions.
+of formulas, rollups and related values follow from their expressions: the compiler gives a function that
+finds them; for a finished model they are read from the definitions.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -29,7 +29,8 @@ from fieldstone.metadata.definitions import SYSTEM_FIELDS, Entity, Field, Model
 from fieldstone.metadata.fields import expression_kind
 
 _PLAIN: Final[Mapping[str, Type]] = {
-    "boolean": BOOLEAN, "integer": INTEGER, "number": NUMBER, "date": DATE, "datetime": DATETIME, "json": JSON,
+    "boolean": BOOLEAN, "integer": INTEGER, "number": NUMBER, "date": DATE,
+    "datetime": DATETIME, "json": JSON,
 }  # fmt: skip
 _SYSTEM: Final[Mapping[str, Type | str]] = {
     "version": INTEGER, "created_at": DATETIME, "updated_at": DATETIME, "deleted_at": DATETIME,

@@ -1,8 +1,8 @@
 """Makes the generated layer: the form, list, menu entry and role that a package left out.
 
-It lies above the base and below the packages, so whatever a package or a tenant says about a generated document
-wins property by property. It is made from effective entities: a field that a tenant adds appears in it.
-A package with menus (or roles) of its own decides itself what stands in them; nothing is added to those.
+It lies above the base and below the packages, so whatever a package or a tenant says about a generated
+document wins property by property. It is made from effective entities: a field that a tenant adds appears in
+it. A package with menus (or roles) of its own decides itself what stands in them; nothing is added to those.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,9 +17,10 @@ LONG: Final = ("multiline", "rich_text", "markdown", "code", "json")
 PANELS: Final = ("lines",)
 COLUMNS: Final = 7
 TELLING: Final[Mapping[str, int]] = {
-    "select": 0, "radio": 0, "sequence": 0, "money": 1, "date": 1, "link": 1, "parent": 2, "user": 2, "team": 2,
-    "integer": 2, "decimal": 2, "percent": 2, "number": 2, "datetime": 3, "formula": 3, "rollup": 3, "related": 3,
-    "email": 3, "phone": 3, "boolean": 4, "text": 4, "person_name": 4, "rating": 4, "multi_select": 5, "tags": 5, "url": 6,
+    "select": 0, "radio": 0, "sequence": 0, "money": 1, "date": 1, "link": 1, "parent": 2, "user": 2,
+    "team": 2, "integer": 2, "decimal": 2, "percent": 2, "number": 2, "datetime": 3, "formula": 3, "rollup": 3,
+    "related": 3, "email": 3, "phone": 3, "boolean": 4, "text": 4, "person_name": 4, "rating": 4,
+    "multi_select": 5, "tags": 5, "url": 6,
 }  # fmt: skip
 """Field types that make good columns, the best first; others are left out of generated lists."""
 
@@ -91,7 +92,7 @@ def _title_field(body: Mapping[str, Any], fields: Sequence[tuple[str, str]]) -> 
 
 
 def form_of(name: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """A form: the title first, short fields in two columns, long texts below, each field of lines on its own."""
+    """A form: the title first, short fields in two columns, long texts below, lines on their own."""
     fields = _in_order(body)
     title = _title_field(body, fields)
     fields.sort(key=lambda field: field[0] != title)
@@ -101,14 +102,18 @@ def form_of(name: str, body: Mapping[str, Any]) -> dict[str, Any]:
     items: list[dict[str, Any]] = []
     for section, heading, columns, members in (("basic", "Basics", 2, short), ("more", "More", 1, long)):
         if members:
-            sections.append({"name": section, "title": heading, "columns": columns, "order": 10 * len(sections) + 10})
+            sections.append(
+                {"name": section, "title": heading, "columns": columns, "order": 10 * len(sections) + 10}
+            )
             items += [{"name": field, "section": section} for field in members]
     for field, kind in fields:
         if kind in PANELS:
             schema = body["properties"][field]
             section = f"lines_{len(sections) + 1}"
             heading = schema.get("title") or title_of(field)
-            sections.append({"name": section, "title": heading, "columns": 1, "order": 10 * len(sections) + 10})
+            sections.append(
+                {"name": section, "title": heading, "columns": 1, "order": 10 * len(sections) + 10}
+            )
             items.append({"name": field, "section": section})
     return {"entity": name, "sections": sections, "items": items, "default": True}
 
@@ -138,7 +143,9 @@ def _menus_and_roles(
 ) -> dict[Key, Mapping[str, Any]]:
     result: dict[Key, Mapping[str, Any]] = {}
     for at, package in enumerate(packages[1:], 1):
-        own = [name for (_, name), document in entities.items() if document.provenance.get("") == package.name]
+        own = [
+            name for (_, name), document in entities.items() if document.provenance.get("") == package.name
+        ]
         folders = {folder for folder, _ in package.documents}
         if own and "menus" not in folders:
             result["menus", package.name] = menu_of(package.title, own, at * 100)

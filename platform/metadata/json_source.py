@@ -103,7 +103,11 @@ class _Reader:
         return match.end() if match else at
 
     def found(self, at: int) -> str:
-        return f'"{self.text[at : at + 12]}"'.replace("\n", " ") if at < len(self.text) else "the end of the file"
+        return (
+            f'"{self.text[at : at + 12]}"'.replace("\n", " ")
+            if at < len(self.text)
+            else "the end of the file"
+        )
 
     def stop(self, at: int, pointer: str, code: str, message: str) -> None:
         raise _Stop(Problem(pointer, code, message, line=self.line(at)))
@@ -133,13 +137,17 @@ class _Reader:
             return result, at + 1
         while True:
             if self.text[at : at + 1] != '"':
-                self.stop(at, pointer, "json.syntax", f"expected a key in double quotes, found {self.found(at)}")
+                self.stop(
+                    at, pointer, "json.syntax", f"expected a key in double quotes, found {self.found(at)}"
+                )
             start = at
             key, at = self.string(at, pointer)
             below = f"{pointer}/{escape(key)}"
             if key in result:
                 first = self.lines[below]
-                self.note(start, below, "json.duplicate", f'the key "{key}" stands twice (first on line {first})')
+                self.note(
+                    start, below, "json.duplicate", f'the key "{key}" stands twice (first on line {first})'
+                )
             self.lines.setdefault(below, self.line(start))
             at = self.skip(at)
             if self.text[at : at + 1] != ":":
@@ -177,7 +185,9 @@ class _Reader:
         word = match.group()
         if match.lastindex is None:
             if len(word) > 400:
-                self.note(at, pointer, "json.number", f"a number of {len(word)} digits is outside the range of JSON")
+                self.note(
+                    at, pointer, "json.number", f"a number of {len(word)} digits is outside the range of JSON"
+                )
                 return 0, match.end()
             return int(word), match.end()
         value = float(word)
@@ -206,7 +216,9 @@ class _Reader:
         if "\x00" in value:
             self.note(start, pointer, "json.character", "U+0000 in a text; remove it")
         if any("\ud800" <= c <= "\udfff" for c in value):
-            self.note(start, pointer, "json.character", "a lone surrogate in a text; write the whole character")
+            self.note(
+                start, pointer, "json.character", "a lone surrogate in a text; write the whole character"
+            )
             value = value.encode("utf-8", "replace").decode()
         return value, at + 1
 

@@ -113,7 +113,9 @@ def _merge(shape: Shape, below: Any, patch: Any, layer: str, origin: _Origin) ->
         above = _keys(shape, patch)
         if above is not None:
             known = _keys(shape, below)
-            return _merge_keyed(shape, below if known is not None else [], patch, layer, origin, known is None)
+            return _merge_keyed(
+                shape, below if known is not None else [], patch, layer, origin, known is None
+            )
     return patch, _Origin(layer, {})
 
 
@@ -206,7 +208,9 @@ def _diff(shape: Shape, below: Any, whole: Any) -> Any:
     return _plain(shape, whole)
 
 
-def _diff_keyed(shape: Shape, below: list[Any], whole: list[Any], before: Sequence[str], after: Sequence[str]) -> Any:
+def _diff_keyed(
+    shape: Shape, below: list[Any], whole: list[Any], before: Sequence[str], after: Sequence[str]
+) -> Any:
     kept = [key for key in before if key in set(after)]
     added = [key for key in after if key not in set(before)]
     if [*kept, *added] != list(after) or any(REMOVE in item for item in whole):

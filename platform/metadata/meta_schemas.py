@@ -1,8 +1,8 @@
 """The meta-schemas: which kind of document stands in which folder, what it may say and how its parts merge.
 
 `schemas/<kind>.json` are JSON Schemas that `jsonschema` checks documents by. Their keyword `x-merge` says how
-layers merge an array: by `name`, by `const`, or as one `value`; what is described as an object merges member by
-member; all else is one value. `x-expression` marks texts that hold an expression.
+layers merge an array: by `name`, by `const`, or as one `value`; what is described as an object merges member
+by member; all else is one value. `x-expression` marks texts that hold an expression.
 
 Documents of one layer may be a patch of what lies below, so `check_document(whole=False)` asks neither for
 required members nor for the absence of the marks of patches (null, `$remove`, `$replace`).
@@ -126,7 +126,8 @@ def check_document(kind: str, body: Any, *, whole: bool) -> tuple[list[Problem],
     if not isinstance(body, Mapping):
         return [Problem("", "type", f"expected an object, found {describe(body)}")], []
     strict, wrong = dialect(kind, body)
-    problems, notes = [wrong] if wrong else [], []
+    problems: list[Problem] = [wrong] if wrong else []
+    notes: list[Problem] = []
     for error in _validator(kind).iter_errors(body):
         for problem in _problems_of(error):
             if problem.code == "keyword.unknown":

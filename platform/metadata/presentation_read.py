@@ -56,13 +56,20 @@ class _Reading:
         return frozenset(holder.get("roles", ()))
 
     def expression(
-        self, holder: Mapping[str, Any], keyword: str, pointer: str, entity: Entity | None, allowed: Allowed = RULE
+        self,
+        holder: Mapping[str, Any],
+        keyword: str,
+        pointer: str,
+        entity: Entity | None,
+        allowed: Allowed = RULE,
     ) -> Checked | None:
         if keyword not in holder or entity is None:
             return None
         found = self.checking.problems
         before = len(found)
-        checked = self.checking.expression(entity.name, holder[keyword], f"{pointer}/{keyword}", allowed, BOOLEAN)
+        checked = self.checking.expression(
+            entity.name, holder[keyword], f"{pointer}/{keyword}", allowed, BOOLEAN
+        )
         self.problems += [problem for _, problem in found[before:]]
         del found[before:]
         return checked
@@ -92,7 +99,7 @@ class _Reading:
 
 
 def ordered(items: Sequence[Mapping[str, Any]]) -> list[tuple[float, int, Mapping[str, Any]]]:
-    """(order, position in the document, item) by order, which is the position times 10 when it is left out."""
+    """(order, position in the document, item) by order, which is ten times the position when left out."""
     places = [(float(item.get("order", at * 10 + 10)), at, item) for at, item in enumerate(items)]
     return sorted(places, key=lambda place: place[:2])
 
@@ -109,19 +116,31 @@ def read_form(document: Document, checking: Checking, roles: Sequence[str], prob
         )
         for order, at, tab in ordered(body.get("tabs", ()))
     )  # fmt: skip
-    sections = tuple(_section(reading, order, at, section, tabs, entity) for order, at, section in ordered(body.get("sections", ())))
+    sections = tuple(
+        _section(reading, order, at, section, tabs, entity)
+        for order, at, section in ordered(body.get("sections", ()))
+    )
     if not sections:
         sections = (FormSection("basic", "Basics", tabs[0].name if tabs else None),)
-    items = [_item(reading, order, at, item, sections, entity) for order, at, item in ordered(body.get("items", ()))]
+    items = [
+        _item(reading, order, at, item, sections, entity)
+        for order, at, item in ordered(body.get("items", ()))
+    ]
     title = body.get("title") or (entity.title if entity else title_of(document.name))
     return Form(
-        name=document.name, entity=body["entity"], title=title, tabs=tabs, sections=sections, items=tuple(items),
+        name=document.name, entity=body["entity"], title=title, tabs=tabs, sections=sections,
+        items=tuple(items),
         roles=reading.roles(body, ""), default=body.get("default", False), layer=reading.layer(""),
     )  # fmt: skip
 
 
 def _section(
-    reading: _Reading, order: float, at: int, body: Mapping[str, Any], tabs: Sequence[FormTab], entity: Entity | None
+    reading: _Reading,
+    order: float,
+    at: int,
+    body: Mapping[str, Any],
+    tabs: Sequence[FormTab],
+    entity: Entity | None,
 ) -> FormSection:
     pointer = f"/sections/{at}"
     names = [tab.name for tab in tabs]
@@ -129,7 +148,8 @@ def _section(
     if tab is not None and tab not in names:
         reading.unknown(f"{pointer}/tab", "tab.unknown", tab, "tab of this form", names)
     return FormSection(
-        name=body["name"], title=body.get("title", title_of(body["name"])), tab=tab, columns=body.get("columns", 2),
+        name=body["name"], title=body.get("title", title_of(body["name"])), tab=tab,
+        columns=body.get("columns", 2),
         order=order, description=body.get("description", ""), collapsed=body.get("collapsed", False),
         visible_when=reading.expression(body, "visibleWhen", pointer, entity), layer=reading.layer(pointer),
     )  # fmt: skip
@@ -151,14 +171,17 @@ def _item(
     changes = []
     for index, change in enumerate(body.get("roles", ())):
         if change["name"] not in reading.roles_known:
-            reading.unknown(f"{pointer}/roles/{index}/name", "role.unknown", change["name"], "role", reading.roles_known)
+            reading.unknown(
+                f"{pointer}/roles/{index}/name", "role.unknown", change["name"], "role", reading.roles_known
+            )
         changes.append(
             RoleChange(change["name"], change.get("hidden"), change.get("readOnly"), change.get("required"))
         )
     return FormItem(
         name=body["name"], section=section, order=order, width=body.get("width", 1), title=body.get("title"),
         description=body.get("description"), placeholder=body.get("placeholder", ""),
-        hidden=body.get("hidden", False), required=body.get("required", False), read_only=body.get("readOnly", False),
+        hidden=body.get("hidden", False), required=body.get("required", False),
+        read_only=body.get("readOnly", False),
         widget=body.get("widget"), columns=tuple(body.get("columns", ())),
         visible_when=reading.expression(body, "visibleWhen", pointer, entity),
         required_when=reading.expression(body, "requiredWhen", pointer, entity),
@@ -177,7 +200,9 @@ def _columns(reading: _Reading, body: Mapping[str, Any], pointer: str, entity: E
             return
         if column not in lines.entity.fields:
             known = list(lines.entity.fields)
-            reading.unknown(f"{pointer}/columns/{at}", "field.unknown", column, f'column of "{body["name"]}"', known)
+            reading.unknown(
+                f"{pointer}/columns/{at}", "field.unknown", column, f'column of "{body["name"]}"', known
+            )
 
 
 def read_view(document: Document, checking: Checking, roles: Sequence[str], problems: list[Problem]) -> View:
@@ -191,7 +216,8 @@ def read_view(document: Document, checking: Checking, roles: Sequence[str], prob
         path = reading.path(entity, column["name"], f"{pointer}/name") if entity else (column["name"],)
         columns.append(
             ViewColumn(
-                column["name"], path, column.get("title"), order, column.get("width"), column.get("hidden", False),
+                column["name"], path, column.get("title"), order, column.get("width"),
+                column.get("hidden", False),
                 reading.roles(column, pointer), reading.layer(pointer),
             )
         )  # fmt: skip
@@ -212,7 +238,11 @@ def read_view(document: Document, checking: Checking, roles: Sequence[str], prob
 
 
 def read_menu(
-    document: Document, checking: Checking, roles: Sequence[str], views: Mapping[str, str], problems: list[Problem]
+    document: Document,
+    checking: Checking,
+    roles: Sequence[str],
+    views: Mapping[str, str],
+    problems: list[Problem],
 ) -> Menu:
     """The menu of a document; `views` maps every view to its entity."""
     reading = _Reading(document, checking, roles, problems)
@@ -223,7 +253,9 @@ def read_menu(
         view = item.get("view")
         named = item.get("entity", views.get(view, "") if view else "")
         if not named and view is None:
-            problems.append(Problem(pointer, "menu.empty", f'the entry "{item["name"]}" names neither entity nor view'))
+            problems.append(
+                Problem(pointer, "menu.empty", f'the entry "{item["name"]}" names neither entity nor view')
+            )
         elif named:
             reading.entity(f"{pointer}/entity", named)
         if view is not None and view not in views:
@@ -233,7 +265,8 @@ def read_menu(
             problems.append(Problem(f"{pointer}/view", "view.entity", message))
         items.append(
             MenuItem(
-                item["name"], named, view, item.get("title"), item.get("icon"), order, item.get("hidden", False),
+                item["name"], named, view, item.get("title"), item.get("icon"), order,
+                item.get("hidden", False),
                 reading.roles(item, pointer), reading.layer(pointer),
             )
         )  # fmt: skip

@@ -48,7 +48,9 @@ def marks_problems(value: Any, pointer: str, entities: list[str]) -> Iterator[Pr
         elif len(value) == 1 and next(iter(value)) in RELATIVE:
             amount = next(iter(value.values()))
             if isinstance(amount, bool) or not isinstance(amount, int) or abs(amount) > 1_000_000:
-                yield Problem(pointer, "data.relative", f"expected a whole number of days or hours, found {amount!r}")
+                yield Problem(
+                    pointer, "data.relative", f"expected a whole number of days or hours, found {amount!r}"
+                )
         else:
             for name, item in value.items():
                 yield from marks_problems(item, f"{pointer}/{escape(name)}", entities)
@@ -58,8 +60,8 @@ def check_translations(
     document: Document, checking: Checking, documents: Mapping[tuple[str, str], Document]
 ) -> Iterator[Problem]:
     """Notes on keys that name nothing: their texts are never shown."""
-    folders = {"entity": "entities", "field": "entities", "help": "entities", "option": "entities", "rule": "entities",
-               "form": "forms", "view": "views", "menu": "menus", "role": "roles"}  # fmt: skip
+    folders = {"entity": "entities", "field": "entities", "help": "entities", "option": "entities",
+               "rule": "entities", "form": "forms", "view": "views", "menu": "menus", "role": "roles"}  # fmt: skip
     entities = checking.drafts
     for key in document.body.get("texts", {}):
         kind, _, rest = key.partition(".")
@@ -74,7 +76,9 @@ def check_translations(
                 fields = entities[parts[0]].entity.fields
                 rest = rest[len(parts[0]) + 1 :]
                 if not any(rest == name or rest.startswith(f"{name}.") for name in fields):
-                    yield _note(key, f'"{parts[1]}" is no field of "{parts[0]}"{did_you_mean(parts[1], fields)}')
+                    yield _note(
+                        key, f'"{parts[1]}" is no field of "{parts[0]}"{did_you_mean(parts[1], fields)}'
+                    )
         elif (folder, parts[0]) not in documents:
             known = [name for where, name in documents if where == folder]
             yield _note(key, f'"{parts[0]}" is no {kind}{did_you_mean(parts[0], known)}')

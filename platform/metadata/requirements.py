@@ -11,23 +11,32 @@ LAYERS: Final = ("base", "generated", "tenant")
 
 
 def in_dependency_order(packages: Sequence[Package]) -> tuple[list[Package], list[Problem]]:
-    """The packages, required ones first and otherwise in the order given, and what is wrong with `requires`."""
+    """The packages, required ones first, else in the order given, and what is wrong with `requires`."""
     known = {package.name: package for package in packages}
     problems = [
-        Problem("/name", "package.name", f'"{name}" is the name of a layer; choose another one', file="package.json")
+        Problem(
+            "/name",
+            "package.name",
+            f'"{name}" is the name of a layer; choose another one',
+            file="package.json",
+        )
         for name in LAYERS
         if name in known
     ]
     if len(known) < len(packages):
         names = [package.name for package in packages]
         for name in sorted({name for name in names if names.count(name) > 1}):
-            problems.append(Problem("/name", "package.twice", f'two packages are called "{name}"', file="package.json"))
+            problems.append(
+                Problem("/name", "package.twice", f'two packages are called "{name}"', file="package.json")
+            )
     for package in packages:
         for name, wanted in package.requires.items():
             wrong = _wrong(name, wanted, known)
             if wrong:
                 message = f'package "{package.name}" {wrong}'
-                problems.append(Problem(f"/requires/{name}", "package.requires", message, file="package.json"))
+                problems.append(
+                    Problem(f"/requires/{name}", "package.requires", message, file="package.json")
+                )
     ordered: list[Package] = []
 
     def place(package: Package, path: tuple[str, ...]) -> None:

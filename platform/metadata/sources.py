@@ -43,13 +43,22 @@ def source_pointer(shape: Shape, effective: Any, source: Any, pointer: str) -> s
             if not step.isdigit() or int(step) >= len(effective):
                 return result
             key = effective[int(step)].get(shape.key)
-            at = next((i for i, item in enumerate(source) if isinstance(item, Mapping) and item.get(shape.key) == key), None)
+            at = next(
+                (
+                    i
+                    for i, item in enumerate(source)
+                    if isinstance(item, Mapping) and item.get(shape.key) == key
+                ),
+                None,
+            )
             if at is None:
                 return result
             effective, source, shape = effective[int(step)], source[at], shape.item or Shape()
             result += f"/{at}"
             continue
-        inside = step in source if isinstance(source, Mapping) else isinstance(source, list) and step.isdigit()
+        inside = (
+            step in source if isinstance(source, Mapping) else isinstance(source, list) and step.isdigit()
+        )
         if not inside or (isinstance(source, list) and int(step) >= len(source)):
             return result
         shape = shape.member(step) if shape.mode == "object" else Shape()

@@ -9,7 +9,9 @@ from typing import Final
 
 Version = tuple[int, int, int, tuple[tuple[int, int, str], ...]]
 
-_VERSION: Final = re.compile(r"v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
+_VERSION: Final = re.compile(
+    r"v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?"
+)
 _BOUND: Final = re.compile(r"(>=|<=|>|<|=|\^|~)?\s*([0-9v][^\s,]*)")
 _RELEASE: Final = ((2, 0, ""),)
 
