@@ -15,8 +15,8 @@ from fieldstone.engine.permissions import EntityAccess, NotFound, access
 from fieldstone.engine.query.columns import EntityColumns
 from fieldstone.engine.transaction import Transaction
 from fieldstone.expressions import Bindings, Link, Lines, RecordType, Type, User
-from fieldstone.metadata.definitions import Entity
-from fieldstone.metadata.expression_types import record_type as full_record_type
+from fieldstone.metadata.definitions import SYSTEM_FIELDS, Entity
+from fieldstone.metadata.expression_types import record_types
 
 
 class Gate:
@@ -88,23 +88,24 @@ def bindings(tx: Transaction, **more: Any) -> Bindings:
 def record_type(tx: Transaction, entity: Entity) -> RecordType:
     """The entity as the actor's expressions see it: readable fields only, through links too."""
     if tx.context.actor.kind == "system":
-        return full_record_type(tx.model, entity)
+        return record_types(tx.model).of(entity.name)
     return _visible(tx, entity)
 
 
 def _visible(tx: Transaction, entity: Entity) -> RecordType:
-    whole = full_record_type(tx.model, entity)
+    types = record_types(tx.model)
 
     def fields() -> dict[str, Type]:
         try:
-            names = readable(tx, (entity.parent or (entity.name, ""))[0])
+            rights = readable(tx, entity.name)
         except NotFound:
-            return {"id": whole.fields["id"]}
+            return {}
+        names = ("id", *entity.fields) if entity.parent else (*SYSTEM_FIELDS, *entity.fields)
         shown: dict[str, Type] = {}
-        for name, type_ in whole.fields.items():
-            if entity.parent is None and name not in names.readable:
-                continue
-            shown[name] = _behind(tx, entity, name, type_)
+        for name in names:
+            type_ = types.field(entity.name, name)
+            if type_ is not None and (name in rights.readable or name == "id"):
+                shown[name] = _behind(tx, entity, name, type_)
         return shown
 
     return RecordType(entity.name, fields)

@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 import sqlalchemy as sa
-from psycopg.types.json import set_json_dumps, set_json_loads
+from psycopg.types.json import Jsonb, set_json_dumps, set_json_loads
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.sql.elements import ClauseElement
 
@@ -40,8 +40,9 @@ class Plan:
         """Parameters to send: the statement's own literals, overridden by `values`."""
         params = {**self.literals, **values} if values else dict(self.literals)
         for name, process in self.processors.items():
-            if params.get(name) is not None:
-                params[name] = process(params[name])
+            value = params.get(name)
+            if value is not None and not isinstance(value, Jsonb):
+                params[name] = process(value)
         return params
 
 
@@ -52,7 +53,7 @@ def compile_plan(statement: ClauseElement) -> Plan:
     processors = {
         name: process
         for name, process in compiled._bind_processors.items()  # type: ignore[attr-defined]
-        if name in literals and not isinstance(literals[name], psycopg.types.json.Jsonb)
+        if name in literals
     }
     columns: tuple[str, ...] = ()
     if isinstance(statement, sa.Select):

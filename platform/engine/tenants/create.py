@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from psycopg.types.json import Jsonb
 
 from fieldstone.engine.context import Tenant
-from fieldstone.engine.identity.passwords import set_password
+from fieldstone.engine.identity.passwords import hash_password
 from fieldstone.engine.records import create
 from fieldstone.engine.service import Engine
 from fieldstone.engine.storage import control, ddl
@@ -36,6 +36,14 @@ ACTIVATE = compile_plan(
     sa.update(control.tenant).where(control.tenant.c.name == sa.bindparam("tenant", type_=sa.Text())).values(state="active")
 )
 FORGET = compile_plan(sa.delete(control.tenant).where(control.tenant.c.name == sa.bindparam("tenant", type_=sa.Text())))
+
+CREDENTIAL = compile_plan(
+    sa.insert(control.credential).values(
+        tenant=sa.bindparam("tenant_name", type_=sa.Text()),
+        user_id=sa.bindparam("user", type_=sa.Uuid()),
+        password_hash=sa.bindparam("hash", type_=sa.Text()),
+    )
+)
 
 
 class BadTenantName(FieldstoneError):
@@ -98,7 +106,7 @@ def create_tenant(
     with engine.database.connection() as connection:
         _claim(connection, tenant)
         try:
-            _build(connection, tenant, in_dependency_order(packages), compiled.model, {"name": name, **(company or {})})
+            _build(connection, tenant, in_dependency_order(packages)[0], compiled.model, {"name": name, **(company or {})})
             engine.models.put(tenant, 1, compiled.model)
             password = _first_user(engine, tenant, admin or {})
             connection.fetch(ACTIVATE, {"tenant": name})
@@ -133,10 +141,10 @@ def _build(
     connection.run([*steps, ("COMMIT", None)])
 
 
-def _insert(tenant: Tenant, table: sa.Table, **values: Any) -> tuple[str, Mapping[str, Any]]:
+def _insert(where: Tenant, table: sa.Table, **values: Any) -> tuple[str, Mapping[str, Any]]:
     plan = compile_plan(sa.insert(table).values({name: sa.bindparam(name, type_=table.c[name].type) for name in values}))
     bound = {key: Jsonb(value) if isinstance(value, (dict, list)) else value for key, value in values.items()}
-    return plan.sql.replace(SCHEMA_MARK, tenant.schema), plan.bind(bound)
+    return plan.sql.replace(SCHEMA_MARK, where.schema), plan.bind(bound)
 
 
 def _first_user(engine: Engine, tenant: Tenant, admin: Mapping[str, Any]) -> str:
@@ -150,7 +158,7 @@ def _first_user(engine: Engine, tenant: Tenant, admin: Mapping[str, Any]) -> str
 
     user_id = engine.write(context, work)
     with engine.database.connection() as connection:
-        set_password(connection, tenant, user_id, password)
+        connection.fetch(CREDENTIAL, {"tenant_name": tenant.name, "user": user_id, "hash": hash_password(password)})
     return password
 
 

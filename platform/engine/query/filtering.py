@@ -1,0 +1,51 @@
+"""Filters and full-text searches of callers, as conditions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.sql.elements import ColumnElement
+
+from fieldstone.engine.query.columns import EntityColumns
+from fieldstone.engine.query.errors import BadRequest
+from fieldstone.engine.query.gate import record_type
+from fieldstone.engine.search import tsquery
+from fieldstone.engine.storage.tables import SEARCH, searched
+from fieldstone.engine.transaction import Transaction
+from fieldstone.expressions import BOOLEAN, FILTER, FILTER_COST, Checked, ExpressionError, check
+from fieldstone.expressions.sql import to_predicate
+from fieldstone.metadata.definitions import Entity
+
+
+class BadFilter(BadRequest):
+    """A filter that does not parse, names what is not there, or costs too much."""
+
+    code = "filter.malformed"
+
+
+def check_filter(tx: Transaction, entity: Entity, source: str) -> Checked:
+    """The checked filter, in the world that the actor can see."""
+    try:
+        return check(source, record_type(tx, entity).allowing(FILTER), expect=BOOLEAN, max_cost=FILTER_COST)
+    except ExpressionError as error:
+        raise BadFilter(f"filter: {error.message}", problems=error.problems) from error
+
+
+def filter_condition(columns: EntityColumns, checked: Checked) -> ColumnElement[bool]:
+    """The filter as a condition; null counts as false."""
+    return to_predicate(checked, columns, columns.bindings)
+
+
+def search_condition(columns: EntityColumns, q: str) -> tuple[ColumnElement[bool], dict[str, Any]]:
+    """Records whose `search` fields hold every term of `q`, and the parameter; nothing matches without terms."""
+    query = tsquery(q) if searched(columns.entity) else None
+    if query is None:
+        return sa.false(), {}
+    bound = sa.cast(sa.bindparam("terms", type_=sa.Text()), TSQUERY)
+    return columns.raw(SEARCH).op("@@")(bound), {"terms": query}
+
+
+def uses_clock_or_user(checked: Sequence[Checked]) -> bool:
+    """Whether a compiled statement with these filters belongs to one request only."""
+    return any(expression.reads_context for expression in checked)
