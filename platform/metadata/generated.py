@@ -18,8 +18,8 @@ PANELS: Final = ("lines",)
 COLUMNS: Final = 7
 TELLING: Final[Mapping[str, int]] = {
     "select": 0, "radio": 0, "sequence": 0, "money": 1, "date": 1, "link": 1, "parent": 2, "user": 2,
-    "team": 2, "integer": 2, "decimal": 2, "percent": 2, "number": 2, "datetime": 3, "formula": 3, "rollup": 3,
-    "related": 3, "email": 3, "phone": 3, "boolean": 4, "text": 4, "person_name": 4, "rating": 4,
+    "team": 2, "integer": 2, "decimal": 2, "percent": 2, "number": 2, "datetime": 3, "formula": 3,
+    "rollup": 3, "related": 3, "email": 3, "phone": 3, "boolean": 4, "text": 4, "person_name": 4, "rating": 4,
     "multi_select": 5, "tags": 5, "url": 6,
 }  # fmt: skip
 """Field types that make good columns, the best first; others are left out of generated lists."""

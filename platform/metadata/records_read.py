@@ -4,7 +4,7 @@ The values themselves are checked when they are written, by the same validation 
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from fieldstone.metadata.checking import Checking
 from fieldstone.metadata.definitions import Document
@@ -12,7 +12,13 @@ from fieldstone.metadata.entities import writable_names
 from fieldstone.metadata.json_source import escape
 from fieldstone.problems import Problem, did_you_mean
 
-RELATIVE = ("$days", "$hours")
+RELATIVE: Final = ("$days", "$hours")
+
+KEYS: Final = {
+    "entity": "entities", "field": "entities", "help": "entities", "option": "entities", "rule": "entities",
+    "form": "forms", "view": "views", "menu": "menus", "role": "roles",
+}  # fmt: skip
+"""First part of a key of texts -> the folder of the document that it is about. `help.form...` is about a form."""
 
 
 def check_data(document: Document, checking: Checking, problems: list[Problem]) -> None:
@@ -60,15 +66,15 @@ def check_translations(
     document: Document, checking: Checking, documents: Mapping[tuple[str, str], Document]
 ) -> Iterator[Problem]:
     """Notes on keys that name nothing: their texts are never shown."""
-    folders = {"entity": "entities", "field": "entities", "help": "entities", "option": "entities",
-               "rule": "entities", "form": "forms", "view": "views", "menu": "menus", "role": "roles"}  # fmt: skip
     entities = checking.drafts
     for key in document.body.get("texts", {}):
         kind, _, rest = key.partition(".")
         parts = rest.split(".")
-        if kind not in folders:
+        if kind == "help" and len(parts) > 1 and parts[0] in ("form", "view", "menu", "role"):
+            kind, parts = parts[0], parts[1:]
+        if kind not in KEYS:
             continue
-        folder = folders[kind]
+        folder = KEYS[kind]
         if folder == "entities":
             if parts[0] not in entities:
                 yield _note(key, f'"{parts[0]}" is no entity{did_you_mean(parts[0], entities)}')
