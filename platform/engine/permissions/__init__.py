@@ -18,10 +18,10 @@ from fieldstone.engine.permissions.areas import AREAS, covers, may_manage, requi
 from fieldstone.engine.permissions.errors import Denied, LastAdministrator, NotFound
 from fieldstone.engine.permissions.explain import Reason, explain
 from fieldstone.engine.permissions.grants import check_grant
-from fieldstone.engine.permissions.owners import owner_team
+from fieldstone.engine.permissions.owners import owner_of, owner_team
 
 __all__ = [
     "ADMINISTRATOR", "AREAS", "Denied", "EntityAccess", "LastAdministrator", "NotFound", "Reason", "access",
     "actor_values", "check_after", "check_grant", "check_model", "covers", "explain", "may_manage", "need",
-    "owner_team", "require_manage", "visible_entities",
+    "owner_of", "owner_team", "require_manage", "visible_entities",
 ]  # fmt: skip

@@ -18,7 +18,14 @@ from fieldstone.engine.context import Actor, Context
 from fieldstone.engine.permissions.allowances import IMPLIED, WRITES, Allowance
 from fieldstone.engine.permissions.errors import Denied, NotFound, unknown_entity
 from fieldstone.engine.permissions.fields import FieldRights, governing, named, system_fields
-from fieldstone.engine.permissions.owners import Columns, actor_values, reach_condition, within
+from fieldstone.engine.permissions.owners import (
+    TEAM,
+    Columns,
+    actor_values,
+    owner_of,
+    reach_condition,
+    within,
+)
 from fieldstone.engine.storage.tables import EntityTable
 from fieldstone.expressions import Bindings, evaluate
 from fieldstone.expressions.sql import to_predicate
@@ -114,8 +121,12 @@ class EntityAccess:
         )
 
     def needs_owner_team(self, verb: str, record: Mapping[str, Any], actor: Actor) -> bool:
-        """Whether `permits` depends on the team of the record's owner (ask `owner_team`)."""
-        if self.everything or self.governing.name in ("user", "team") or record.get("owner_id") == actor.id:
+        """Whether `permits` depends on the team of the record's owner: `owner_team(tx, owner_of(...))`."""
+        if (
+            self.everything
+            or self.governing.name in TEAM
+            or owner_of(self.governing.name, record) == actor.id
+        ):
             return False
         return any(each.reach(verb) in ("team", "team_and_below") for each in self.allowances)
 
@@ -129,8 +140,7 @@ class EntityAccess:
     ) -> bool:
         """Whether the verb is allowed on this record of the governing entity: for one that is not stored yet.
 
-        For a change of owner ask twice: "update" of the record as it was, "assign" of the record as it will
-        be.
+        For a change of owner ask twice: "update" of the record as it was, "assign" as it will be.
         """
         if self.everything or actor.kind == "system":
             return True
@@ -216,8 +226,9 @@ def build(
     if entity.parent is not None and not _reaches_lines(model, rights, entity, reaches):
         return None
     readable = rights.readable(entity)
-    candidates = (*entity.fields, *(() if entity.parent else ("owner_id",)))
     writing = [each for each in found if any(each.reach(verb) != "none" for verb in WRITES)]
+    giving = any(each.reach(verb) != "none" for each in found for verb in ("create", "assign"))
+    candidates = (*entity.fields, *(("owner_id",) if giving and not entity.parent else ()))
     writable = frozenset(
         name
         for name in candidates

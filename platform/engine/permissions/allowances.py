@@ -17,17 +17,17 @@ from fieldstone.metadata.definitions import SYSTEM_FIELDS, Entity, Grant, Model,
 
 EVERY: Final = "*"
 
-AREA_OF: Final[Mapping[str, str]] = {
-    "user": "users",
-    "team": "users",
-    "role_grant": "users",
-    "exchange_rate": "settings",
+AREAS_OF: Final[Mapping[str, frozenset[str]]] = {
+    "user": frozenset({"users"}),
+    "team": frozenset({"users"}),
+    "role_grant": frozenset({"users", "roles"}),
+    "exchange_rate": frozenset({"company"}),
 }
-"""Base entities that belong to an area of administration."""
+"""Base entities that belong to an area of administration, and the areas that will do."""
 
 DIRECTORY: Final[Mapping[str, frozenset[str]]] = {
-    "user": frozenset({"name", "team", "active"}),
-    "team": frozenset({"name", "title", "parent", "manager", "kind"}),
+    "user": frozenset({"name", "team", "active", "kind", "job_title"}),
+    "team": frozenset({"name", "code", "kind", "parent", "manager", "active"}),
 }
 """What everybody signed in may read of colleagues and teams."""
 
@@ -63,9 +63,8 @@ class Allowance:
         )
 
 
-IMPLIED: Final[Mapping[str, str]] = {
-    "restore": "delete", "assign": "update", "transition": "update", "history": "read",
-}  # fmt: skip
+IMPLIED: Final[Mapping[str, str]] = {"restore": "delete", "transition": "update", "history": "read"}
+"""Verbs that roles do not name, and the one that stands for each."""
 
 
 def allowances(model: Model, roles: Iterable[str], entity: Entity) -> tuple[Allowance, ...]:
@@ -103,8 +102,8 @@ def _from_star(role: Role, entity: Entity) -> Grant | None:
     grant = role.grants.get(EVERY)
     if grant is None:
         return None
-    area = AREA_OF.get(entity.name)
-    if area is None or area in role.manages:
+    areas = AREAS_OF.get(entity.name)
+    if areas is None or areas & role.manages:
         return grant
     read = grant.verbs.get("read", "none")
     if entity.name == "role_grant":

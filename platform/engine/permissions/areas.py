@@ -1,9 +1,14 @@
 """The areas of administration: parts of the product that a role may manage, and who may manage whom.
 
+company    company settings, mail, languages, exchange rates
+users      people, teams, role grants, invitations
+roles      role grants
 metadata   definitions: entities, forms, workflows, roles; drafts and publishing
-users      people, teams, role grants, invitations, sessions and keys of others
-settings   company settings, mail, languages, exchange rates
-audit      reading the audit log and everybody's history
+imports    import runs of others
+jobs       jobs, the dead-letter list
+audit      the audit log
+keys       sessions and API keys of others
+packages   installing, upgrading and removing packages
 
 Deciding about people must not be a way to rights that one lacks: whoever manages users may give, and touch
 the credentials of people who hold, only roles whose areas they manage themselves.
@@ -17,7 +22,7 @@ from fieldstone.engine.permissions.access import Scope
 from fieldstone.engine.permissions.errors import Denied
 from fieldstone.metadata.definitions import Model
 
-AREAS: Final = ("metadata", "users", "settings", "audit")
+AREAS: Final = ("company", "users", "roles", "metadata", "imports", "jobs", "audit", "keys", "packages")
 
 
 def managed(model: Model, roles: Iterable[str]) -> frozenset[str]:

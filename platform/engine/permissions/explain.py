@@ -17,6 +17,7 @@ from fieldstone.engine.permissions.fields import governing, named
 from fieldstone.engine.permissions.owners import within
 from fieldstone.expressions import Bindings, evaluate
 from fieldstone.metadata.definitions import Model, Reach
+from fieldstone.metadata.layers import layer_of
 
 WORDS: Final[Mapping[Reach, str]] = {
     "none": "no records",
@@ -153,11 +154,7 @@ def _layer(model: Model, found: EntityAccess, each: Allowance, verb: str) -> str
     document = model.documents.get(("roles", each.role))
     if document is None:
         return each.layer
-    for index, grant in enumerate(document.body.get("entities", ())):
+    for at, grant in enumerate(document.body.get("entities", ())):
         if grant.get("name") == each.source:
-            for key in (each.source, str(index)):
-                for tail in (f"/verbs/{verb}", "/verbs", ""):
-                    layer = document.provenance.get(f"/entities/{key}{tail}")
-                    if layer is not None:
-                        return layer
+            return layer_of(document, f"/entities/{at}/verbs/{IMPLIED.get(verb, verb)}")
     return each.layer

@@ -72,6 +72,11 @@ def reach_condition(entity: str, reach: Reach, columns: Columns) -> sa.ColumnEle
     return sa.or_(own, columns.column((OWNER.get(entity, "owner_id"),)).in_(members))
 
 
+def owner_of(entity: str, record: Mapping[str, Any]) -> UUID | None:
+    """The user whose record it is."""
+    return record.get(OWNER.get(entity, "owner_id"))
+
+
 def within(entity: str, reach: Reach, record: Mapping[str, Any], actor: Actor, team: UUID | None) -> bool:
     """The same question about a record at hand; `team` is the team of its owner.
 
@@ -82,7 +87,7 @@ def within(entity: str, reach: Reach, record: Mapping[str, Any], actor: Actor, t
     teams = actor.teams_below if reach == "team_and_below" else actor.teams
     if entity == "team":
         return record.get("id") in teams or record.get("parent") in teams
-    if actor.id is not None and record.get(OWNER.get(entity, "owner_id")) == actor.id:
+    if actor.id is not None and owner_of(entity, record) == actor.id:
         return True
     if reach == "own":
         return False
