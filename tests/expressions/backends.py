@@ -102,7 +102,7 @@ class Node:
     def __init__(self, folder: Path) -> None:
         bundle = folder / "expressions.mjs"
         esbuild = UI / "node_modules" / ".bin" / "esbuild"
-        entry = UI / "src" / "expressions" / "server.ts"
+        entry = Path(__file__).with_name("evaluator.ts")
         subprocess.run(
             [esbuild, entry, "--bundle", "--platform=node", "--format=esm", f"--outfile={bundle}", "--log-level=error"],
             check=True,
