@@ -39,6 +39,10 @@ class Formats:
         """`Mar 4, 2026`, `2026年3月4日`."""
         return format_date(value, "medium", locale=self.babel)
 
+    def day(self, value: datetime) -> str:
+        """The day of a moment, in full: `Wednesday, March 4, 2026`."""
+        return format_date(value.astimezone(self.zone).date(), "full", locale=self.babel)
+
     def datetime(self, value: datetime) -> str:
         """A moment in the visitor's time zone, to the minute."""
         local = value.astimezone(self.zone)

@@ -10,3 +10,4 @@ import "./list/keys";
 import "./list/cells";
 import "./list/columns";
 import "./list/filters";
+import "./list/remove";

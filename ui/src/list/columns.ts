@@ -15,6 +15,6 @@ document.addEventListener("click", (event) => {
   const panel = target.closest<HTMLElement>("[data-columns]");
   if (!panel || (!save && !reset)) return;
   const chosen = [...panel.querySelectorAll<HTMLInputElement>("input:checked")].map((box) => box.value);
-  remember(panel.dataset.columns!, reset ? "" : chosen.join("."), panel.dataset.path);
+  remember(panel.dataset.columns!, reset ? "" : chosen.join(","), panel.dataset.path);
   location.reload();
 });

@@ -1,0 +1,201 @@
+"""What a list shows: read from its view document, the address and the visitor's choice of columns.
+
+The parameters of a list's address: `view`, `f` (conditions, repeated), `filter` (an expression), `sort`
+(`-amount,name`), `q`, `cursor`. Whatever in them leads nowhere (an old bookmark, a field that is gone or hidden) is
+left out, never an error.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from urllib.parse import unquote
+
+from fieldstone.engine.permissions import EntityAccess, access
+from fieldstone.metadata.definitions import SYSTEM_FIELDS, Document, Entity, Model
+from fieldstone.ui.fields import Column, column_at, shown_as, target_of
+from fieldstone.ui.lists.conditions import Condition, all_of, condition_of, written
+from fieldstone.ui.navigation import for_roles, in_order, views_of
+from fieldstone.ui.urls import encode
+from fieldstone.ui.visit import Visit
+
+DEFAULT_COLUMNS: Final = 6
+UNSORTABLE: Final = frozenset({"lines", "json", "tags", "multi_select", "address", "person_name", "file", "multiline"})
+HIDDEN_BY_DEFAULT: Final = frozenset({"lines", "json", "multiline", "file", "address"})
+
+
+@dataclass(frozen=True, slots=True)
+class ListState:
+    """One visitor's list of one entity."""
+
+    entity: Entity
+    view: Document | None
+    views: tuple[Document, ...]
+    columns: tuple[Column, ...]
+    available: tuple[Column, ...]
+    conditions: tuple[Condition, ...]
+    expression: str
+    sort: tuple[str, ...]
+    q: str
+    cursor: str | None
+    base: str
+    own_columns: bool = False
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The state as parameters of an address, the cursor left out."""
+        return {
+            "view": self.view.name if self.view and self.view is not self.views[0] else None,
+            "f": [condition.parameter() for condition in self.conditions],
+            "filter": self.expression or None,
+            "sort": ",".join(self.sort) if self.sort != default_sort(self.view) else None,
+            "q": self.q or None,
+        }
+
+    def url(self, **changes: Any) -> str:
+        """The address of this list with some parameters changed."""
+        return self.base + encode({**self.parameters, **changes}.items())
+
+    def url_without(self, condition: Condition) -> str:
+        return replace(self, conditions=tuple(c for c in self.conditions if c is not condition)).url()
+
+    def url_with(self, condition: Condition) -> str:
+        return replace(self, conditions=(*self.conditions, condition)).url()
+
+    def hidden(self, *without: str) -> list[tuple[str, str]]:
+        """The state as hidden inputs of a form that changes the parameters `without`."""
+        pairs = []
+        for name, value in self.parameters.items():
+            if name not in without and value:
+                pairs += [(name, each) for each in (value if isinstance(value, list) else [value])]
+        return pairs
+
+    def query_for_documents(self) -> str:
+        """The parameters of the dialog that shows what this list is made of."""
+        return encode({"entity": self.entity.name, **self.parameters}.items())
+
+    @property
+    def filtered(self) -> bool:
+        """Whether the visitor narrowed the list beyond its view."""
+        return bool(self.conditions or self.expression or self.q)
+
+    def filter_text(self, visit: Visit) -> str:
+        """Everything that narrows the list, as one expression."""
+        parts = [str(self.view.body.get("filter") or "") if self.view else ""]
+        parts += [text for text in (self.written(condition, visit) for condition in self.conditions) if text]
+        return all_of([*parts, self.expression])
+
+    def written(self, condition: Condition, visit: Visit) -> str | None:
+        """A condition of the builder as an expression."""
+        column = next((each for each in self.available if each.name == condition.field), None)
+        if column is None:
+            return None
+        target = target_of(visit.model, column.field)
+        return written(condition, column, visit.formats, target.title_field if target else None)
+
+    @property
+    def expand(self) -> tuple[str, ...]:
+        """The links whose records the columns need."""
+        return tuple(dict.fromkeys(column.links for column in self.columns if column.links))
+
+    @property
+    def page_size(self) -> int:
+        return int(self.view.body.get("pageSize", 50)) if self.view else 50
+
+
+def list_state(visit: Visit, entity: Entity) -> ListState:
+    """The state that a request asks for."""
+    model, args = visit.model, visit.request.args
+    views = views_of(model, entity, visit.actor)
+    view = next((view for view in views if view.name == args.get("view")), views[0] if views else None)
+    rights = access(visit, entity)
+    available = _available(visit, entity, rights, view)
+    chosen = _chosen_columns(visit, view)
+    conditions = [condition_of(parameter) for parameter in args.getlist("f")]
+    sort = tuple(part for part in args.get("sort", "").split(",") if part)
+    return ListState(
+        entity=entity,
+        view=view,
+        views=views,
+        columns=_columns(visit, entity, view, available, chosen),
+        available=available,
+        conditions=tuple(c for c in conditions if c and any(c.field == column.name for column in available)),
+        expression=args.get("filter", "").strip(),
+        sort=tuple(part for part in sort if _is_sortable(model, entity, rights, part)) or default_sort(view),
+        q=args.get("q", "").strip(),
+        cursor=args.get("cursor") or None,
+        base=visit.urls.list(entity.name),
+        own_columns=bool(chosen),
+    )
+
+
+def default_sort(view: Document | None) -> tuple[str, ...]:
+    return tuple(view.body.get("sort") or ()) if view else ()
+
+
+def sort_key(model: Model, column: Column) -> str | None:
+    """What to sort by for a column: a link is sorted by the title of what it leads to. None: cannot be sorted."""
+    _, field = shown_as(model, column.entity, column.field)
+    if field.type in UNSORTABLE:
+        return None
+    target = target_of(model, column.field) if column.links and len(column.path) == 1 else None
+    if target is not None:
+        return f"{column.name}.{target.title_field}" if target.title_field else None
+    return column.name
+
+
+def columns_cookie(view: Document | None) -> str:
+    """The name of the cookie that remembers the columns of a view (its path is the list's address)."""
+    return f"fs_columns_{view.name}" if view else "fs_columns"
+
+
+def _chosen_columns(visit: Visit, view: Document | None) -> list[str]:
+    return [name for name in unquote(visit.request.cookies.get(columns_cookie(view), "")).split(",") if name]
+
+
+def _available(visit: Visit, entity: Entity, rights: EntityAccess, view: Document | None) -> tuple[Column, ...]:
+    """Every column that may be shown: readable fields, system fields, and the paths that the view names."""
+    names: list[str] = [name for name in (*entity.fields, *SYSTEM_FIELDS) if name in rights.readable and name != "deleted_at"]
+    names += [item["name"] for item in _view_items(visit, view) if "." in item["name"]]
+    titles = {item["name"]: item["title"] for item in _view_items(visit, view) if item.get("title")}
+    found = [(name, column_at(visit.model, entity, name)) for name in dict.fromkeys(names)]
+    return tuple(
+        replace(column, title=titles.get(name) or _path_title(visit, entity, column))
+        for name, column in found
+        if column is not None and _is_readable(visit, entity, column)
+    )
+
+
+def _path_title(visit: Visit, entity: Entity, column: Column) -> str:
+    if len(column.path) == 1:
+        return visit.labels.field(entity, column.name)
+    return f"{visit.labels.field(entity, column.path[0])} · {visit.labels.field(column.entity, column.path[-1])}"
+
+
+def _is_readable(visit: Visit, entity: Entity, column: Column) -> bool:
+    if column.path[0] not in access(visit, entity).readable:
+        return False
+    return len(column.path) == 1 or column.field.name in access(visit, column.entity).readable
+
+
+def _view_items(visit: Visit, view: Document | None) -> list[Mapping[str, Any]]:
+    items = in_order(view.body.get("columns") or ()) if view else []
+    return [item for item in items if for_roles(item, visit.actor)]
+
+
+def _columns(
+    visit: Visit, entity: Entity, view: Document | None, available: Iterable[Column], chosen: list[str]
+) -> tuple[Column, ...]:
+    by_name = {column.name: column for column in available}
+    names = [name for name in chosen if name in by_name]
+    if not names:
+        names = [item["name"] for item in _view_items(visit, view) if not item.get("hidden") and item["name"] in by_name]
+    if not names:
+        plain = [name for name, f in entity.fields.items() if name in by_name and f.type not in HIDDEN_BY_DEFAULT]
+        first = [entity.title_field] if entity.title_field in by_name else []
+        names = list(dict.fromkeys([*first, *plain]))[:DEFAULT_COLUMNS] or ["id"]
+    return tuple(by_name[name] for name in names if name in by_name)
+
+
+def _is_sortable(model: Model, entity: Entity, rights: EntityAccess, part: str) -> bool:
+    column = column_at(model, entity, part.removeprefix("-"))
+    return column is not None and column.path[0] in rights.readable

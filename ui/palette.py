@@ -1,0 +1,82 @@
+"""The command palette: go somewhere, create something, find a record, change theme or language."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Response
+
+from fieldstone.engine.query import search
+from fieldstone.ui.fields import title_of
+from fieldstone.ui.layout import frame, nav_links
+from fieldstone.ui.messages import LOCALES
+from fieldstone.ui.visit import Visit
+
+MOST_RECORDS: Final = 8
+SHORTEST_SEARCH: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One line: a link, or a choice of theme or language (`data` is its attribute)."""
+
+    title: str
+    icon: str
+    url: str | None = None
+    hint: str = ""
+    data: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    options: tuple[Option, ...]
+
+
+def find(visit: Visit) -> Response:
+    """What fits the words typed so far; everything one may go to when there are none."""
+    words = visit.request.args.get("q", "").strip()
+    records = _records(visit, words) if len(words) >= SHORTEST_SEARCH else ()
+    t = visit.texts
+    sections = [
+        Section(t("palette.records"), records),
+        Section(t("palette.go"), _fitting(_places(visit), words)),
+        Section(t("palette.create"), _fitting(_creations(visit), words)),
+    ]
+    if words:
+        sections.append(Section(t("palette.settings"), _fitting(_settings(visit), words)))
+    return visit.partial("palette.html", sections=[section for section in sections if section.options], words=words)
+
+
+def _fitting(options: Iterable[Option], words: str) -> tuple[Option, ...]:
+    wanted = words.casefold().split()
+    return tuple(o for o in options if all(w in f"{o.title} {o.hint}".casefold() for w in wanted))
+
+
+def _places(visit: Visit) -> list[Option]:
+    shell = frame(visit)
+    home = Option(visit.texts("nav.home"), "home", visit.urls.home)
+    lists = [Option(item.title, item.icon, item.url, group.title) for group in shell.groups for item in group.items]
+    return [home, *lists, *(Option(link.title, link.icon, link.url) for link in nav_links(visit))]
+
+
+def _creations(visit: Visit) -> list[Option]:
+    return [Option(visit.texts("create.one", title=each.title), "plus", each.url) for each in frame(visit).creatable]
+
+
+def _settings(visit: Visit) -> list[Option]:
+    t = visit.texts
+    icons = {"auto": "device-desktop", "light": "sun", "dark": "moon"}
+    themes = [Option(t(f"theme.{name}"), icon, None, t("theme.title"), ("set-theme", name)) for name, icon in icons.items()]
+    return themes + [Option(name, "language", None, t("locale.title"), ("set-locale", tag)) for tag, name in LOCALES.items()]
+
+
+def _records(visit: Visit, words: str) -> tuple[Option, ...]:
+    hits = visit.read(lambda tx: search(tx, words, limit=MOST_RECORDS))
+    model, labels = visit.model, visit.labels
+    options = []
+    for hit in hits:
+        entity = model.entities[hit.entity]
+        url = visit.urls.record(entity.name, hit.record["id"])
+        options.append(Option(title_of(entity, hit.record), entity.icon, url, labels.entity(entity)))
+    return tuple(options)

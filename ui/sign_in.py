@@ -1,0 +1,83 @@
+"""Signing in and out, and the page that asks which workspace one wants to enter.
+
+Nothing here tells whether a workspace or a user exists: every name leads to the same page, every failure to the
+same words. A session that ended while someone was working is renewed in a dialog on the page itself.
+"""
+
+import json
+import re
+
+from flask import Response, redirect
+
+from fieldstone.problems import FieldstoneError
+from fieldstone.ui import security
+from fieldstone.ui.urls import safe_next, urls_of
+from fieldstone.ui.visit import Visit
+
+WORKSPACE = re.compile(r"[a-z][a-z0-9-]{0,39}")
+
+
+def choose(visit: Visit) -> Response:
+    """Ask for the workspace."""
+    return visit.page("sign_in/choose.html", workspace="", problem=None)
+
+
+def chosen(visit: Visit) -> Response:
+    """Go to the workspace that was named, whether it exists or not."""
+    name = visit.request.form.get("workspace", "").strip().casefold()
+    if not WORKSPACE.fullmatch(name):
+        return visit.page("sign_in/choose.html", status=422, workspace=name, problem=visit.texts("workspace.malformed"))
+    return redirect(urls_of(name).home, 303)
+
+
+def ask(visit: Visit) -> Response:
+    """The sign-in page; whoever is signed in already goes on."""
+    target = safe_next(visit.request.args.get("next"), visit.urls)
+    if visit.session is not None:
+        return redirect(target, 303)
+    return visit.page("sign_in/page.html", next=target, problem=None, username="")
+
+
+def enter(visit: Visit) -> Response:
+    """Check user name and password, and begin a session."""
+    form = visit.request.form
+    username = form.get("username", "").strip()
+    target = safe_next(form.get("next"), visit.urls)
+    try:
+        signed_in = visit.services.identity.sign_in(
+            visit.tenant, username, form.get("password", ""), address=visit.request.remote_addr or ""
+        )
+    except FieldstoneError as error:
+        if error.kind not in ("unauthenticated", "limited"):
+            raise
+        return _again(visit, username, target, error)
+    if visit.is_partial:
+        response = Response(status=200)
+        response.headers["HX-Reswap"] = "none"
+        response.headers["HX-Trigger"] = json.dumps({"fs:session": signed_in.csrf_token, "fs:close-dialog": True})
+    else:
+        response = redirect(target, 303)
+    path = visit.urls.base
+    security.set_session_cookie(response, visit.request, path, signed_in.cookie, signed_in.max_age)
+    return response
+
+
+def _again(visit: Visit, username: str, target: str, error: FieldstoneError) -> Response:
+    limited = error.kind == "limited"
+    problem = visit.texts("sign_in.limited" if limited else "sign_in.failed")
+    template = "sign_in/fields.html" if visit.is_partial else "sign_in/page.html"
+    response = visit.page(template, status=429 if limited else 401, next=target, problem=problem, username=username)
+    if visit.is_partial:
+        response.headers["HX-Reswap"] = "innerHTML"
+    if limited and "retry_after" in error.data:
+        response.headers["Retry-After"] = str(error.data["retry_after"])
+    return response
+
+
+def leave(visit: Visit) -> Response:
+    """End the session."""
+    assert visit.tenant is not None
+    visit.services.identity.sign_out(visit.tenant, visit.request.cookies.get(security.SESSION_COOKIE, ""))
+    response = redirect(visit.urls.sign_in, 303)
+    security.drop_session_cookie(response, visit.request, visit.urls.base)
+    return response

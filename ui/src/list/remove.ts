@@ -1,0 +1,21 @@
+// Deleting the selected rows: they leave the list, and come back when the toast's Undo restores them.
+import htmx from "htmx.org";
+
+document.addEventListener("click", (event) => {
+  const button = (event.target as Element).closest("[data-delete-selected]");
+  if (button) htmx.trigger(button.closest("form")!, "fs:delete", {});
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { successful, elt } = (event as CustomEvent).detail;
+  if (!successful) return;
+  if ((elt as Element).matches(".fs-list-body")) {
+    document.querySelectorAll("[data-list] tbody input[name=id]:checked").forEach((box) => box.closest("tr")?.remove());
+    const list = document.querySelector("[data-list]");
+    list?.querySelector("[data-clear-selection]")?.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+    if (list && !list.querySelector("tbody tr")) location.reload();
+  } else if ((elt as Element).matches("[data-undo]")) {
+    (elt as Element).closest(".fs-toast")?.remove();
+    if (document.querySelector("[data-list]")) location.reload();
+  }
+});
