@@ -11,6 +11,7 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator
 
 from fieldstone.metadata.fields.jsonschema_bridge import problems_of, schema_validator
+from fieldstone.metadata.system_fields import WRITABLE
 from fieldstone.problems import Problem
 
 ABOUT_ALL: Final = frozenset(
@@ -62,9 +63,7 @@ def split(composite: Mapping[str, Any], names: frozenset[str]) -> list[dict[str,
     for key, value in composite.items():
         if key == "allOf":
             parts.extend({"allOf": [branch]} for branch in value)
-        elif key in ("dependentRequired", "dependentSchemas"):
-            parts.extend({key: {name: below}} for name, below in value.items())
-        elif key == "patternProperties" and "additionalProperties" not in composite:
+        elif key in ("dependentRequired", "dependentSchemas") or (key == "patternProperties" and "additionalProperties" not in composite):
             parts.extend({key: {name: below}} for name, below in value.items())
         elif key not in ("$defs", "if", "then", "else", *TOGETHER):
             parts.append({key: value})

@@ -41,8 +41,8 @@ def kind_schema(kind: Mapping[str, Any]) -> JsonSchema:
 class ComputedType(FieldType):
     """Base of the types that a body may not set; `settings["kind"]` says what the value is."""
 
-    computed: ClassVar = True
-    operators: ClassVar = ("==", "!=", "<", "<=", ">", ">=", "in", "isEmpty")
+    computed: ClassVar[bool] = True
+    operators: ClassVar[tuple[str, ...]] = ("==", "!=", "<", "<=", ">", ">=", "in", "isEmpty")
 
     def read(self, source: Source) -> dict[str, Any]:
         return {"schema": {}, "read_only": True, "settings": {"kind": {"kind": "json"}}}

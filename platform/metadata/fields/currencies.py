@@ -7,16 +7,16 @@ from typing import Final
 from babel.core import get_global
 
 DIGITS: Final[Mapping[str, int]] = {
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
+    **dict.fromkeys(["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"], 0),
+    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
+    **dict.fromkeys(["CLF", "UYW"], 4),
 }
 
 
 @cache
 def currency_codes() -> tuple[str, ...]:
     """All codes in alphabetical order, from the CLDR data that babel carries."""
-    codes = set()
+    codes: set[str] = set()
     for uses in get_global("territory_currencies").values():
         codes.update(code for code, _, until, tender in uses if until is None and tender)
     return tuple(sorted(codes))

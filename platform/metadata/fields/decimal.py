@@ -75,9 +75,11 @@ class Decimal(NumberType):
                         problem(code, path, value, f"10^{DIGITS}" if number > 0 else f"-10^{DIGITS}")
                     )
                     return INVALID
-                if (number := in_plain_notation(number, scale)) is None:
+                kept = in_plain_notation(number, scale)
+                if kept is None:
                     problems.append(problem("scale", path, value, scale))
                     return INVALID
+                number = kept
             else:
                 problems.append(wrong_type(path, value, "a decimal number, as text or number"))
                 return INVALID
@@ -93,7 +95,7 @@ class Decimal(NumberType):
         if isinstance(raw, bool) or not isinstance(raw, str | int | float | Exact):
             return False
         try:
-            return exact(raw) == value
+            return bool(exact(raw) == value)
         except InvalidOperation:
             return False
 

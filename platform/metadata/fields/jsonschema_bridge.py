@@ -34,7 +34,7 @@ def schema_validator(schema: Mapping[str, Any] | bool) -> Draft202012Validator:
 
 def conforms_to(name: str, text: str) -> bool:
     """Whether `text` has the format `name`, as jsonschema's checker says; unknown formats are not asserted."""
-    return FORMAT_CHECKER.conforms(text, name)
+    return bool(FORMAT_CHECKER.conforms(text, name))
 
 
 def plain(value: Any) -> Any:

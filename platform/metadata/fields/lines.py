@@ -35,7 +35,7 @@ class Lines(FieldType):
         return {"schema": self.wire_schema(source), "lines": f"{source.entity}__{source.name}"}
 
     def wire_schema(self, source: Source) -> dict[str, Any]:
-        counts = {
+        counts: dict[str, Any] = {
             name: whole(source.plain[name]) for name in ("minItems", "maxItems") if name in source.plain
         }
         return {"type": "array", "maxItems": MOST, **counts, "items": {"type": "object"}}

@@ -21,10 +21,10 @@ ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 class ListType(FieldType):
     """Base of the types whose value is a list of different texts."""
 
-    json_types: ClassVar = ("array",)
-    native: ClassVar = NATIVE | {"items", "uniqueItems", "minItems", "maxItems"}
-    python_type: ClassVar = list
-    operators: ClassVar = ("contains", "isEmpty")
+    json_types: ClassVar[tuple[str, ...]] = ("array",)
+    native: ClassVar[frozenset[str]] = NATIVE | {"items", "uniqueItems", "minItems", "maxItems"}
+    python_type: ClassVar[type] = list
+    operators: ClassVar[tuple[str, ...]] = ("contains", "isEmpty")
 
     def entry_check(self, definition: Field) -> Check:
         raise NotImplementedError

@@ -63,10 +63,10 @@ def exact(value: Any) -> Decimal:
 class NumberType(FieldType):
     """Base of the types whose value is a number."""
 
-    json_types: ClassVar = ("number",)
-    native: ClassVar = NATIVE | set(BOUNDS) | {"multipleOf"}
-    operators: ClassVar = ("==", "!=", "<", "<=", ">", ">=", "in", "isEmpty")
-    python_type: ClassVar = Decimal
+    json_types: ClassVar[tuple[str, ...]] = ("number",)
+    native: ClassVar[frozenset[str]] = NATIVE | set(BOUNDS) | {"multipleOf"}
+    operators: ClassVar[tuple[str, ...]] = ("==", "!=", "<", "<=", ">", ">=", "in", "isEmpty")
+    python_type: ClassVar[type] = Decimal
 
     def parse_text(self, definition: Field, text: str) -> Any:
         return number_in(text, text)

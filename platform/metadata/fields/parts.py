@@ -16,11 +16,11 @@ LONGEST: Final = 255
 class PartsType(FieldType):
     """Base of the types whose value is an object of optional texts; `parts` names them, with what they are."""
 
-    json_types: ClassVar = ("object",)
-    native: ClassVar = NATIVE | {"properties", "additionalProperties"}
-    python_type: ClassVar = dict
-    operators: ClassVar = ("isEmpty",)
-    indexable: ClassVar = False
+    json_types: ClassVar[tuple[str, ...]] = ("object",)
+    native: ClassVar[frozenset[str]] = NATIVE | {"properties", "additionalProperties"}
+    python_type: ClassVar[type] = dict
+    operators: ClassVar[tuple[str, ...]] = ("isEmpty",)
+    indexable: ClassVar[bool] = False
     parts: ClassVar[Mapping[str, str]]
 
     def wire_schema(self, source: Source) -> dict[str, Any]:

@@ -34,6 +34,8 @@ META: Final = Draft202012Validator(Draft202012Validator.META_SCHEMA)
 
 KEPT_ANNOTATIONS: Final = frozenset(("examples", "deprecated", "$comment"))
 
+FLAGS: Final = ("unique", "index", "search", "sensitive")
+
 
 def read_field(
     name: str,
@@ -60,9 +62,6 @@ def read_field(
     lined = plain if kind.id == "lines" else None
     local, defs, found = localise({} if lined else plain, resolve_ref, pointer)
     problems += found
-    problems += pattern_problems(local, pointer)
-    if problems and any(p.code in ("ref.loop", "pattern") for p in problems):
-        local = {key: local[key] for key in ("type", "title", "description") if key in local}
     source = Source(name, entity, pointer, without_told(lined or local), ours)
     attributes = kind.read(source)
     problems += source.problems
@@ -71,6 +70,8 @@ def read_field(
         settings["$defs"] = defs
     if expressions := {key: ours[key] for key in EXPRESSIONS if isinstance(ours.get(key), str)}:
         settings["expressions"] = expressions
+    flags: dict[str, Any] = {flag: ours.get(flag) is True for flag in FLAGS}
+    attributes.setdefault("read_only", plain.get("readOnly") is True)
     field = Field(
         name=name,
         type=kind.id,
@@ -80,8 +81,8 @@ def read_field(
         nullable=not kind.computed and lined is None and allows_null(kind.id, local, defs),
         renamed_from=ours.get("renamedFrom"),
         settings=MappingProxyType(settings),
-        **{flag: ours.get(flag) is True for flag in ("unique", "index", "search", "sensitive")},
-        **{"read_only": plain.get("readOnly") is True, **attributes},
+        **flags,
+        **attributes,
     )
     problems += index_problems(kind, field, pointer)
     if "default" in plain:
@@ -163,30 +164,6 @@ def without_lines(plain: JsonSchema, ours: JsonSchema) -> JsonSchema:
 def without_told(plain: JsonSchema) -> dict[str, Any]:
     """The schema less what the Field says itself."""
     return {key: value for key, value in plain.items() if key in KEPT_ANNOTATIONS or key not in ANNOTATIONS}
-
-
-def pattern_problems(schema: Any, pointer: str) -> list[Problem]:
-    """Every pattern that Python cannot compile, wherever it stands."""
-    if isinstance(schema, list):
-        return [p for index, item in enumerate(schema) for p in pattern_problems(item, f"{pointer}/{index}")]
-    if not isinstance(schema, Mapping):
-        return []
-    found = []
-    texts = [("pattern", schema.get("pattern"))]
-    if isinstance(schema.get("patternProperties"), Mapping):
-        texts += [(f"patternProperties/{escaped(key)}", key) for key in schema["patternProperties"]]
-    for keyword, text in texts:
-        try:
-            if isinstance(text, str):
-                re.compile(text)
-        except (re.error, OverflowError, RecursionError) as error:
-            found.append(
-                Problem(f"{pointer}/{keyword}", "pattern", f'"{text[:80]}" is no regular expression: {error}')
-            )
-    for key, value in schema.items():
-        if key not in ("enum", "const", "default", "examples"):
-            found += pattern_problems(value, f"{pointer}/{escaped(key)}")
-    return found
 
 
 def allows_null(kind: str, local: JsonSchema, defs: JsonSchema) -> bool:

@@ -2,9 +2,11 @@
 
 A property's schema leaves its document when it becomes a field, and the record schema that is exported has
 another shape than the document. So every `$ref` is rewritten to `#/$defs/<name>`, and what it names is carried
-along under that name. References to other documents are refused, as are loops that would never end.
+along under that name. References to other documents are refused, as are loops that would never end and
+patterns that do not compile: whatever comes out of here can be asked without an error.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -56,6 +58,8 @@ class Localising:
                 self.problems.append(
                     Problem(below, "keyword.refused", f'"{key}" is not supported inside a document')
                 )
+            elif key == "pattern" and not self.compiles(value, below):
+                continue
             elif key in ONE:
                 local[key] = self.walk(value, below)
             elif key in MANY and isinstance(value, list):
@@ -63,11 +67,23 @@ class Localising:
             elif key in NAMED and isinstance(value, Mapping):
                 if key != "$defs":
                     local[key] = {
-                        name: self.walk(item, f"{below}/{escaped(name)}") for name, item in value.items()
+                        name: self.walk(item, f"{below}/{escaped(name)}")
+                        for name, item in value.items()
+                        if key != "patternProperties" or self.compiles(name, f"{below}/{escaped(name)}")
                     }
             elif key in STANDARD_KEYWORDS and key != "$anchor":
                 local[key] = value
         return local
+
+    def compiles(self, pattern: Any, pointer: str) -> bool:
+        """Whether Python can use a pattern, as it will when the schema is asked."""
+        try:
+            re.compile(pattern)
+        except (re.error, OverflowError, RecursionError, TypeError) as error:
+            message = f"{str(pattern)[:80]!r} is no regular expression: {error}"
+            self.problems.append(Problem(pointer, "pattern", message))
+            return False
+        return True
 
     def refer(self, ref: Any, pointer: str) -> str:
         if not isinstance(ref, str) or not ref.startswith("#"):

@@ -31,8 +31,8 @@ def unstorable(text: str, path: str) -> Problem | None:
 class StringType(FieldType):
     """Base of the types whose JSON value is a string and whose Python value is that string."""
 
-    native: ClassVar = NATIVE | {"minLength", "maxLength", "pattern", "format"}
-    operators: ClassVar = ("==", "!=", "contains", "startsWith", "endsWith", "in", "isEmpty")
+    native: ClassVar[frozenset[str]] = NATIVE | {"minLength", "maxLength", "pattern", "format"}
+    operators: ClassVar[tuple[str, ...]] = ("==", "!=", "contains", "startsWith", "endsWith", "in", "isEmpty")
     length: ClassVar[int] = 255
     form: ClassVar[str | None] = None
 
