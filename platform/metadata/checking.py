@@ -140,7 +140,16 @@ class Checking:
             return Found(UNKNOWN)
         checked = self.expression(entity, source, f"{place}/formula", FORMULA)
         reads = frozenset(self.hops(entity, checked.deps)) if checked else frozenset()
+        if definition.stored:
+            self.timeless(entity, checked, f"{place}/formula", "a stored formula")
         return Found(self.result(entity, f"{place}/formula", checked), checked, reads=reads)
+
+    def timeless(self, entity: str, checked: Checked | None, pointer: str, what: str) -> None:
+        """What is kept in a column may not read the clock: nobody would write it again as time goes by."""
+        clock = sorted(checked.reads_context & {"now", "today"}) if checked else ()
+        if clock:
+            message = f"{what} cannot read {clock[0]}(): its value is kept, and time goes on"
+            self.problems.append((entity, Problem(pointer, "formula.clock", message)))
 
     def related(self, entity: str, definition: Field, place: str) -> Found:
         pointer = f"{place}/related"
@@ -166,6 +175,8 @@ class Checking:
         before = len(self.problems)
         value = self.part(name, entity, spec, "value", pointer)
         where = self.part(name, entity, spec, "where", pointer)
+        self.timeless(entity, value, f"{pointer}/value", "a rollup")
+        self.timeless(entity, where, f"{pointer}/where", "a rollup")
         if value is None and spec["fn"] != "count" and "value" not in spec:
             message = f'"{spec["fn"]}" needs "value", an expression over one child'
             self.problems.append((entity, Problem(f"{pointer}/value", "rollup.value", message)))

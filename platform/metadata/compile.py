@@ -17,7 +17,7 @@ from fieldstone.metadata.checking import Checking, sequence_problem
 from fieldstone.metadata.documents import Package, read_package
 from fieldstone.metadata.entities import Draft, read_entity
 from fieldstone.metadata.generated import generate
-from fieldstone.metadata.layers import Key, Layer, merge
+from fieldstone.metadata.layers import Key, Layer, in_name_order, merge
 from fieldstone.metadata.meta_schemas import FOLDERS, LATER_FOLDERS, check_document
 from fieldstone.metadata.presentation_read import read_form, read_menu, read_view
 from fieldstone.metadata.records_read import check_data, check_translations
@@ -53,7 +53,8 @@ def compile_model(
 ) -> Compiled:
     """Compile packages (in any order, without the base) and a tenant's patches (`folder/name` -> patch).
 
-    Pass one `CompileCache` for all tenants, so that they share what is the same.
+    Pass one `CompileCache` for all tenants, so that they share what is the same. Fields that a tenant adds stand
+    by their `order`, then by name: see `layers.with_order`.
     """
     return _Compiling(packages, tenant or {}, cache or CompileCache()).run()
 
@@ -80,7 +81,7 @@ class _Compiling:
                 )
                 self.problems.append(Problem("", "folder.unknown", message, layer=TENANT, file=path))
             else:
-                documents[folder, name] = patch
+                documents[folder, name] = in_name_order(patch)
         return documents
 
     def run(self) -> Compiled:

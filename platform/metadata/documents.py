@@ -8,6 +8,7 @@ problems found later in it have a file and a pointer, but no line.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from json import dumps, loads
 from pathlib import Path
 from typing import Any, Final
 
@@ -64,10 +65,15 @@ class Package:
     notes: tuple[Problem, ...] = field(default=(), compare=False)
 
     def to_json(self) -> dict[str, Any]:
-        """The package as one JSON value, for storing."""
-        folders: dict[str, dict[str, Any]] = {}
+        """The package as one JSON value, for storing.
+
+        Documents are texts inside it: a JSONB column would forget the order of members, which is the order of
+        fields on screen.
+        """
+        folders: dict[str, dict[str, str]] = {}
         for (folder, name), document in self.documents.items():
-            folders.setdefault(folder, {})[name] = document.body
+            text = dumps(document.body, ensure_ascii=False, separators=(",", ":"))
+            folders.setdefault(folder, {})[name] = text
         return {
             "format": FORMAT, "name": self.name, "version": self.version, "title": self.title,
             "description": self.description, "requires": dict(self.requires), "documents": folders,
@@ -81,9 +87,9 @@ class Package:
                 [Problem("/format", "package.format", f"unknown format {data.get('format')!r}")]
             )
         documents = {
-            (folder, name): SourceDocument(folder, name, body, f"{folder}/{name}.json")
-            for folder, named in data["documents"].items()
-            for name, body in named.items()
+            (folder, name): SourceDocument(folder, name, loads(text), f"{folder}/{name}.json")
+            for folder, named in sorted(data["documents"].items())
+            for name, text in sorted(named.items())
         }
         return Package(
             data["name"],

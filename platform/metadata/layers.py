@@ -90,6 +90,31 @@ def diff(folder: str, below: Any, whole: Any) -> Any:
     return _diff(shape_of(FOLDERS[folder]), below, whole)
 
 
+def with_order(folder: str, below: Any, patch: Any) -> Any:
+    """The patch with an explicit `order` for every field that it adds to an entity.
+
+    To be called before a patch is stored in a JSONB column, which forgets the order of members.
+    """
+    if folder != "entities" or not isinstance(patch, Mapping) or not isinstance(patch.get("properties"), Mapping):
+        return patch
+    known = below.get("properties", {}) if isinstance(below, Mapping) else {}
+    at = len(known)
+    properties = {}
+    for name, schema in patch["properties"].items():
+        if name not in known and isinstance(schema, Mapping) and not _is_replace(schema):
+            at += 1
+            schema = {**schema, "order": schema.get("order", at * 10)}
+        properties[name] = schema
+    return {**patch, "properties": properties}
+
+
+def in_name_order(value: Any) -> Any:
+    """The same JSON value with the members of objects by name, however it was stored meanwhile."""
+    if isinstance(value, Mapping):
+        return {name: in_name_order(value[name]) for name in sorted(value)}
+    return [in_name_order(item) for item in value] if isinstance(value, list) else value
+
+
 def _is_replace(value: Any) -> bool:
     return isinstance(value, Mapping) and len(value) == 1 and REPLACE in value
 

@@ -303,6 +303,10 @@ class Labels:
         role = self.model.roles.get(name)
         return self.text(f"role.{name}", role.title if role else name)
 
+    def role_help(self, name: str) -> str:
+        role = self.model.roles.get(name)
+        return self.text(f"help.role.{name}", role.description if role else "")
+
     def _body(self, folder: str, name: str) -> Mapping[str, Any]:
         document = self.model.documents.get((folder, name))
         return document.body if document else {}

@@ -18,7 +18,7 @@ KEYS: Final = {
     "entity": "entities", "field": "entities", "help": "entities", "option": "entities", "rule": "entities",
     "form": "forms", "view": "views", "menu": "menus", "role": "roles",
 }  # fmt: skip
-"""First part of a key of texts -> the folder of the document that it is about. `help.form...` is about a form."""
+"""First part of a key of texts -> the folder of the document that it is about."""
 
 
 def check_data(document: Document, checking: Checking, problems: list[Problem]) -> None:
