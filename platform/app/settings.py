@@ -61,7 +61,9 @@ class Settings:
     web_processes: int = setting(
         "FIELDSTONE_WEB_PROCESSES", _positive, lambda: min(4, max(2, os.cpu_count() or 2))
     )
-    web_threads: int = setting("FIELDSTONE_WEB_THREADS", _positive, lambda: 8)
+    web_threads: int = setting(
+        "FIELDSTONE_WEB_THREADS", _positive, lambda: min(8, 2 * (os.cpu_count() or 2) + 1)
+    )
     log_level: str = setting("FIELDSTONE_LOG_LEVEL", _level, lambda: "INFO")
     debug: bool = setting("FIELDSTONE_DEBUG", _flag, lambda: False)
 

@@ -91,7 +91,7 @@ def make_folders(home: Path, system_user: str | None = None) -> Folders:
         link.unlink(missing_ok=True)
         _make_servers(link, lendable_account(system_user))
     account = owner_account(link)
-    if not account.can_enter(link):
+    if not account.can_enter(link.resolve()):
         raise HomeRefused(
             f"{link.resolve()} cannot be reached by {account.name}, the account its servers run under; "
             "open the folders above it again, or set FIELDSTONE_HOME elsewhere"

@@ -5,6 +5,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -47,22 +48,21 @@ def is_alive(pid: int) -> bool:
 
 
 def end(pid: int, *steps: tuple[signal.Signals, float]) -> bool:
-    """Send the signals of `steps` in turn, waiting the seconds of each; true when the process is gone."""
-    try:
-        process = psutil.Process(pid)
-    except psutil.NoSuchProcess:
-        return True
+    """Send the signals of `steps` in turn, waiting the seconds of each; true when the process is gone.
+
+    A zombie counts as gone: its parent may be another user of the same servers, who collects it later.
+    """
     for number, seconds in steps:
         try:
-            process.send_signal(number)
-            process.wait(seconds)
+            psutil.Process(pid).send_signal(number)
         except psutil.NoSuchProcess:
             return True
-        except psutil.TimeoutExpired:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            reap(pid)
             if not is_alive(pid):
                 return True
-        else:
-            return True
+            time.sleep(0.01)
     return False
 
 
