@@ -53,6 +53,9 @@ class Number(NumberType):
     def kind(self, definition: Field) -> dict[str, Any]:
         return {"kind": "number"}
 
+    def same(self, definition: Field, raw: Any, value: Any) -> bool:
+        return type(raw) in (int, float, Decimal) and as_double(raw) == value
+
     def to_wire(self, definition: Field, value: Any) -> Any:
         return int(value) if value == int(value) and abs(value) < 2**53 else value
 

@@ -19,7 +19,13 @@ class Percent(Decimal):
         if number is None:
             return text
         exact = Exact(number)
-        return format(exact.scaleb(-2) if short.endswith(("%", "％")) else exact, "f")
+        return format(shifted(exact, -2) if short.endswith(("%", "％")) else exact, "f")
 
     def format_text(self, definition: Field, value: Any) -> str:
-        return format(value.scaleb(2), "f") + "%"
+        return format(shifted(value, 2), "f") + "%"
+
+
+def shifted(value: Exact, places: int) -> Exact:
+    """`value` times a power of ten, exact whatever the precision of the decimal context."""
+    sign, digits, exponent = value.as_tuple()
+    return Exact((sign, digits, int(exponent) + places))
