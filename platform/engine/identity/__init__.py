@@ -11,7 +11,7 @@ below.
 
 from fieldstone.engine.identity.actors import SignedIn, context_for_key, context_for_session, context_for_user
 from fieldstone.engine.identity.attempts import TooManyAttempts
-from fieldstone.engine.identity.audit import AuditEntry, audit, audit_outside
+from fieldstone.engine.identity.audit_log import AuditEntry, audit, audit_outside, entries
 from fieldstone.engine.identity.authority import require_authority
 from fieldstone.engine.identity.errors import InvalidLink, Unauthenticated, UnknownUser
 from fieldstone.engine.identity.guard import IdentityGuard
@@ -36,7 +36,8 @@ __all__ = [
     "ApiKey", "AuditEntry", "IdentityGuard", "InvalidLink", "Link", "Person", "Session", "SignIn",
     "SignedIn", "TooManyAttempts", "Unauthenticated", "UnknownUser", "WeakPassword", "audit",
     "audit_outside", "change_password", "context_for_key", "context_for_session", "context_for_user",
-    "create_key", "csrf_matches", "end_sessions", "find_person", "issue_link", "list_keys", "list_sessions",
-    "new_password", "password_problems", "person", "read_link", "redeem_link", "request_reset",
-    "require_authority", "revoke_key", "revoke_session", "set_password", "sign_in", "sign_out",
+    "create_key", "csrf_matches", "end_sessions", "entries", "find_person", "issue_link", "list_keys",
+    "list_sessions", "new_password", "password_problems", "person", "read_link", "redeem_link",
+    "request_reset", "require_authority", "revoke_key", "revoke_session", "set_password", "sign_in",
+    "sign_out",
 ]  # fmt: skip

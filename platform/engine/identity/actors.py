@@ -87,8 +87,7 @@ def context_for_user(
     now: datetime | None = None,
     request_id: str | None = None,
 ) -> Context:
-    """The context of a user for work that was asked for before (a job). Unauthenticated when disabled since.
-    """
+    """The context of a user for work asked for before (a job). Unauthenticated when disabled since."""
     now = now or datetime.now(UTC)
     return _context(tenant, _one(connection, tenant, "user", {"user_id": user_id}), now, request_id)
 

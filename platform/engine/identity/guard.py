@@ -13,7 +13,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from fieldstone.engine.identity import audit
+from fieldstone.engine.identity import audit_log
 from fieldstone.engine.identity.authority import require_covers
 from fieldstone.engine.identity.sessions import end_sessions
 from fieldstone.engine.permissions import check_after, check_grant
@@ -44,7 +44,7 @@ class IdentityGuard:
         if change.entity == "role_grant":
             check_grant(tx, change.old, change.new)
             self._watch(tx, change)
-            audit.audit(
+            audit_log.audit(
                 tx, f"role.{_PAST.get(change.verb, 'changed')}", _subject(change), _grant_data(change)
             )
         if change.entity == "user":

@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from fieldstone.engine.context import Tenant
-from fieldstone.engine.identity import audit
+from fieldstone.engine.identity import audit_log
 from fieldstone.engine.identity.secret_text import KEY_PREFIX, digest, hint, new_secret
 from fieldstone.engine.identity.together import together
 from fieldstone.engine.ids import new_id
@@ -85,10 +85,10 @@ def create_key(
         "id": key_id, "tenant": tenant.name, "user_id": user_id, "name": name, "hash": digest(secret),
         "hint": hint(secret), "expires_at": expires_at,
     }  # fmt: skip
-    entry = audit.values(
+    entry = audit_log.values(
         "key.created", actor=by, subject=f"user/{user_id}", data={"key": key_id, "name": name}
     )
-    together(connection, tenant, [(_INSERT, row), (audit.INSERT, entry)])
+    together(connection, tenant, [(_INSERT, row), (audit_log.INSERT, entry)])
     return key_id, secret
 
 
@@ -102,6 +102,6 @@ def revoke_key(connection: Connection, tenant: Tenant, key_id: UUID, *, by: UUID
     rows = connection.fetch(_REVOKE, {"of_tenant": tenant.name, "key": key_id})
     if not rows:
         raise UnknownKey("There is no such key, or it was revoked before.", key=str(key_id))
-    audit.audit_outside(
+    audit_log.audit_outside(
         connection, tenant, "key.revoked", actor=by, subject=f"user/{rows[0][0]}", data={"key": key_id}
     )

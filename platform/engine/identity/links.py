@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from fieldstone.engine.context import Tenant
-from fieldstone.engine.identity import audit
+from fieldstone.engine.identity import audit_log
 from fieldstone.engine.identity.attempts import count_attempt
 from fieldstone.engine.identity.errors import invalid_link
 from fieldstone.engine.identity.passwords import hash_password, require_good
@@ -101,8 +101,8 @@ def issue_link(
         "hash": digest(secret), "tenant": tenant.name, "user_id": user_id, "purpose": purpose,
         "created_at": now, "expires_at": now + LIFE[purpose],
     }  # fmt: skip
-    entry = audit.values(f"{purpose}.issued", actor=by, subject=f"user/{user_id}")
-    together(connection, tenant, [(_VOID, void), (_INSERT, row), (audit.INSERT, entry)])
+    entry = audit_log.values(f"{purpose}.issued", actor=by, subject=f"user/{user_id}")
+    together(connection, tenant, [(_VOID, void), (_INSERT, row), (audit_log.INSERT, entry)])
     return secret
 
 
@@ -153,7 +153,7 @@ def redeem_link(
         if not connection.fetch(_SPEND, values):
             raise invalid_link()
         user_id = link.person.id
-        audit.audit_outside(
+        audit_log.audit_outside(
             connection,
             tenant,
             f"{link.purpose}.used",

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from fieldstone.engine.context import Tenant
-from fieldstone.engine.identity import audit
+from fieldstone.engine.identity import audit_log
 from fieldstone.engine.identity.actors import IDLE
 from fieldstone.engine.identity.attempts import count_attempt, forget_attempts
 from fieldstone.engine.identity.errors import UnknownUser, wrong_password
@@ -161,7 +161,7 @@ def sign_in(
     if found is None or not right or not found.active:
         with database.connection() as connection:
             subject = f"user/{found.id}" if found else ""
-            audit.audit_outside(connection, tenant, "signin.failed", subject=subject, address=address)
+            audit_log.audit_outside(connection, tenant, "signin.failed", subject=subject, address=address)
         raise wrong_password()
     with database.connection() as connection:
         forget_attempts(connection, tenant, username, address)
@@ -193,8 +193,8 @@ def _open(
         "agent": agent[:400], "address": address[:100],
         "created_at": now, "seen_at": now, "expires_at": expires,
     }  # fmt: skip
-    entry = audit.values(event, actor=found.id, subject=f"user/{found.id}", address=address)
-    steps: list[tuple[Plan, Mapping[str, Any]]] = [*(also or ()), (_OPEN, row), (audit.INSERT, entry)]
+    entry = audit_log.values(event, actor=found.id, subject=f"user/{found.id}", address=address)
+    steps: list[tuple[Plan, Mapping[str, Any]]] = [*(also or ()), (_OPEN, row), (audit_log.INSERT, entry)]
     if replaces:
         steps.insert(0, (_CLOSE, {"of_tenant": tenant.name, "of_hash": digest(replaces)}))
     together(connection, tenant, steps)
@@ -206,7 +206,7 @@ def sign_out(connection: Connection, tenant: Tenant, token: str) -> None:
     rows = connection.fetch(_CLOSE, {"of_tenant": tenant.name, "of_hash": digest(token)})
     if rows:
         user_id = rows[0][0]
-        audit.audit_outside(connection, tenant, "signout", actor=user_id, subject=f"user/{user_id}")
+        audit_log.audit_outside(connection, tenant, "signout", actor=user_id, subject=f"user/{user_id}")
 
 
 def list_sessions(
@@ -225,15 +225,15 @@ def revoke_session(
     values = {"of_tenant": tenant.name, "of_user": user_id, "session": session_id}
     if not connection.fetch(_CLOSE_ONE, values):
         raise UnknownSession("There is no such session.", session=str(session_id))
-    audit.audit_outside(connection, tenant, "session.revoked", actor=by, subject=f"user/{user_id}")
+    audit_log.audit_outside(connection, tenant, "session.revoked", actor=by, subject=f"user/{user_id}")
 
 
 def end_sessions(connection: Connection, tenant: Tenant, user_id: UUID, *, by: UUID | None = None) -> int:
     """End all sessions of a user and make open invitations and resets void; the number of sessions."""
     values = {"of_tenant": tenant.name, "of_user": user_id}
-    entry = audit.values("sessions.ended", actor=by, subject=f"user/{user_id}")
+    entry = audit_log.values("sessions.ended", actor=by, subject=f"user/{user_id}")
     closed = together(
-        connection, tenant, [(_CLOSE_ALL, values), (_DROP_LINKS, values), (audit.INSERT, entry)]
+        connection, tenant, [(_CLOSE_ALL, values), (_DROP_LINKS, values), (audit_log.INSERT, entry)]
     )
     return len(closed[0])
 
@@ -266,9 +266,9 @@ def set_password(
     require_good(password, found.names)
     values = {"of_tenant": tenant.name, "of_user": user_id}
     put = put_values(tenant, user_id, password, now or datetime.now(UTC), must_change)
-    entry = audit.values("password.set", actor=by, subject=f"user/{user_id}")
+    entry = audit_log.values("password.set", actor=by, subject=f"user/{user_id}")
     steps: list[tuple[Plan, Mapping[str, Any]]] = [
-        (PUT_PASSWORD, put), (_CLOSE_ALL, values), (_DROP_LINKS, values), (audit.INSERT, entry),
+        (PUT_PASSWORD, put), (_CLOSE_ALL, values), (_DROP_LINKS, values), (audit_log.INSERT, entry),
     ]  # fmt: skip
     together(connection, tenant, steps)
 

@@ -174,7 +174,8 @@ def _drop(connection: Connection, tenant: Tenant) -> None:
     connection.execute(f"DROP SCHEMA IF EXISTS {ddl.quote(tenant.schema)} CASCADE")
     exists = connection.raw.execute("SELECT 1 FROM pg_roles WHERE rolname = %(role)s", {"role": tenant.role}).fetchone()
     if exists:
-        connection.execute(f"DROP OWNED BY {ddl.quote(tenant.role)}")
+        for what in (f"SCHEMA {control.CONTROL}", f"{control.CONTROL}.job"):  # all else went with the schema
+            connection.execute(f"REVOKE ALL ON {what} FROM {ddl.quote(tenant.role)}")
         connection.execute(f"DROP ROLE {ddl.quote(tenant.role)}")
     connection.fetch(FORGET, {"tenant": tenant.name})
 
