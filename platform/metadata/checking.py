@@ -41,12 +41,14 @@ Node = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a computed field turned out to be. `reads` are the fields that its value depends on."""
+    """What a computed field turned out to be. `reads` are the fields that its value
+    depends on, `clock` is `now` or `today` when it reads that itself."""
 
     type: Type
     checked: Checked | None = None
     rollup: Rollup | None = None
     reads: frozenset[Node] = frozenset()
+    clock: str = ""
 
 
 class Checking:
@@ -140,16 +142,7 @@ class Checking:
             return Found(UNKNOWN)
         checked = self.expression(entity, source, f"{place}/formula", FORMULA)
         reads = frozenset(self.hops(entity, checked.deps)) if checked else frozenset()
-        if definition.stored:
-            self.timeless(entity, checked, f"{place}/formula", "a stored formula")
-        return Found(self.result(entity, f"{place}/formula", checked), checked, reads=reads)
-
-    def timeless(self, entity: str, checked: Checked | None, pointer: str, what: str) -> None:
-        """What is kept in a column may not read the clock: nobody would write it again as time goes by."""
-        clock = sorted(checked.reads_context & {"now", "today"}) if checked else ()
-        if clock:
-            message = f"{what} cannot read {clock[0]}(): its value is kept, and time goes on"
-            self.problems.append((entity, Problem(pointer, "formula.clock", message)))
+        return Found(self.result(entity, f"{place}/formula", checked), checked, None, reads, clock(checked))
 
     def related(self, entity: str, definition: Field, place: str) -> Found:
         pointer = f"{place}/related"
@@ -175,8 +168,6 @@ class Checking:
         before = len(self.problems)
         value = self.part(name, entity, spec, "value", pointer)
         where = self.part(name, entity, spec, "where", pointer)
-        self.timeless(entity, value, f"{pointer}/value", "a rollup")
-        self.timeless(entity, where, f"{pointer}/where", "a rollup")
         if value is None and spec["fn"] != "count" and "value" not in spec:
             message = f'"{spec["fn"]}" needs "value", an expression over one child'
             self.problems.append((entity, Problem(f"{pointer}/value", "rollup.value", message)))
@@ -186,7 +177,8 @@ class Checking:
         rollup = Rollup(spec["of"], name, link, spec["fn"], value, where)
         deps = [path for part in (value, where) if part is not None for path in part.deps]
         own = {(entity, spec["of"])} if link == PARENT_LINK else {(name, link)}
-        return Found(type_, None, rollup, frozenset((*own, *self.hops(name, deps))))
+        reads = frozenset((*own, *self.hops(name, deps)))
+        return Found(type_, None, rollup, reads, clock(value) or clock(where))
 
     def part(
         self, child: str, entity: str, spec: Mapping[str, Any], part: str, pointer: str
@@ -243,6 +235,28 @@ class Checking:
         done: set[Node] = set()
         for node in self._found:
             self.walk(node, [], done)
+
+    def clocks(self) -> None:
+        """Reports what is kept in a column and reads the clock: nobody writes it again as time goes by."""
+        for entity, name in self._found:
+            definition = self.drafts[entity].entity.fields[name]
+            if definition.type == "rollup" or definition.stored:
+                for node in self.below((entity, name), set()):
+                    reading = self._found[node].clock
+                    if reading:
+                        what = "this value is kept in a column, which does not follow the clock"
+                        message = f"{what}, but {node[0]}.{node[1]} reads {reading}()"
+                        place = self.drafts[entity].places[name]
+                        self.problems.append((entity, Problem(place, "formula.clock", message)))
+                        break
+
+    def below(self, node: Node, seen: set[Node]) -> Iterator[Node]:
+        """A computed value and all that it is computed from."""
+        if node in self._found and node not in seen:
+            seen.add(node)
+            yield node
+            for other in sorted(self._found[node].reads):
+                yield from self.below(other, seen)
 
     def walk(self, node: Node, path: list[Node], done: set[Node]) -> None:
         if node in path:
@@ -329,6 +343,11 @@ class Checking:
             self.problems.append((entity.name, Problem(f"{place}/sequence", "sequence.pattern", wrong)))
             return None
         return Sequence(str(pattern), gapless)
+
+
+def clock(checked: Checked | None) -> str:
+    """What an expression reads of the clock."""
+    return min(checked.reads_context & {"now", "today"}, default="") if checked else ""
 
 
 def sequence_problem(pattern: Any, known: Iterable[str] = ()) -> str | None:

@@ -85,7 +85,7 @@ def diff(folder: str, below: Any, whole: Any) -> Any:
     """The smallest patch that turns `below` into `whole`; `{}` when they are equal."""
     if below is ABSENT:
         return whole
-    if below == whole:
+    if same(below, whole):
         return {}
     return _diff(shape_of(FOLDERS[folder]), below, whole)
 
@@ -174,7 +174,8 @@ def _merge_keyed(
             made.parts.pop(key, None)
             continue
         inner = made.parts.get(key) or _Origin(made.layer, {})
-        items[key], from_ = _merge(shape.item or Shape(), items.get(key, ABSENT), item, layer, inner)
+        change = {name: value for name, value in item.items() if name != shape.key} if key in items else item
+        items[key], from_ = _merge(shape.item or Shape(), items.get(key, ABSENT), change, layer, inner)
         _keep(made, key, from_)
     return list(items.values()), made
 
@@ -246,7 +247,10 @@ def _diff_keyed(
         if key not in old:
             patch.append(_plain(shape.item or Shape(), item))
         elif not same(old[key], item):
-            patch.append({shape.key: key, **_diff(shape.item or Shape(), old[key], item)})
+            change = _diff(shape.item or Shape(), old[key], item)
+            if _is_replace(change):
+                return {REPLACE: whole}
+            patch.append({shape.key: key, **change})
     return patch if _keys(shape, patch) is not None else {REPLACE: whole}
 
 
