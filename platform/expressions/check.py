@@ -139,7 +139,8 @@ class Checker:
             return Op(BOOLEAN, "not", (operand,))
         operand = self.must(node.operand, operand, ("integer", "decimal"), '"-" needs a number')
         if isinstance(operand, Const) and operand.value is not None:
-            return Const(operand.type, -operand.value)
+            value = operand.value
+            return Const(operand.type, -value if isinstance(value, int) else value.copy_negate())
         return Op(plain(operand.type), "neg", (operand,))
 
     def logic(self, node: Logic) -> Typed:

@@ -4,7 +4,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -84,6 +84,9 @@ class Postgres:
         columns = TableColumns(assets)
         bindings = python_bindings(given)
         element = to_sql(checked, columns, bindings)
+        if checked.type.kind == "datetime":
+            # psycopg cannot read the first and last days of the range in another zone than UTC.
+            element = sa.func.timezone("UTC", element)
         found = [element]
         if checked.type.kind == "boolean":
             found.append(to_predicate(checked, columns, bindings))
@@ -91,7 +94,8 @@ class Postgres:
         rows = self.connection.execute(query.order_by(assets.c.nr)).all()
         if len(found) == 2:
             assert [row[0] is True for row in rows] == [row[1] is True for row in rows], "to_predicate differs"
-        return [shown(from_sql(checked.type, row[0])) for row in rows]
+        values = [row[0].replace(tzinfo=UTC) if isinstance(row[0], datetime) else row[0] for row in rows]
+        return [shown(from_sql(checked.type, value)) for value in values]
 
 
 class Node:

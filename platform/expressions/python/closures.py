@@ -348,7 +348,7 @@ def function(node: Op) -> Callable[..., Any]:
         case "add" | "sub" | "mul":
             return arithmetic(node)
         case "abs" | "neg":
-            return operator.neg if node.op == "neg" else abs_exact
+            return numbers.negate if node.op == "neg" else numbers.absolute
         case "round" if len(node.args) == 2:
             return numbers.round_integer_places if kind == "integer" else numbers.round_places
         case "text":
@@ -371,10 +371,6 @@ def arithmetic(node: Op) -> Callable[..., Any]:
         return numbers.multiply_integers
     places = sum(guarded_bounds(a)[1] for a in node.args)
     return numbers.multiply if places <= NUMBER_PLACES else numbers.multiply_rounded
-
-
-def abs_exact(value: Any) -> Any:
-    return value.copy_abs() if not isinstance(value, int) else abs(value)
 
 
 def _same(value: Any) -> Any:

@@ -77,6 +77,15 @@ def divide(a: Any, b: Any) -> Decimal | None:
     return r if r.adjusted() < NUMBER_DIGITS or not r else None
 
 
+def negate(value: Any) -> Any:
+    # The sign operators of Decimal round under the caller's context.
+    return -value if isinstance(value, int) else value.copy_negate()
+
+
+def absolute(value: Any) -> Any:
+    return abs(value) if isinstance(value, int) else value.copy_abs()
+
+
 def round_whole(value: Number) -> int | None:
     if isinstance(value, int):
         return value

@@ -205,17 +205,16 @@ class Compiler:
         known = [item for item in listed.items if isinstance(item, Const) and item.value is not None]
         others = [item for item in listed.items if item not in known]
 
-        def test(whole: Element) -> Element:
+        def test(whole: Element, *elements: Element) -> Element:
             tests: list[Element] = []
             if known:
                 tests.append(func.coalesce(self.among(left, whole, known), false(), type_=Boolean()))
-            for item in others:
-                element = self.branch_like(item, left)
+            for item, element in zip(others, elements, strict=True):
                 tests.append(whole.is_(None) if _is_null(item) else whole.is_not_distinct_from(element))
             return or_(*tests)
 
-        element = self.branch_like(left, left)
-        return once([element], test) if len(others) + bool(known) > 1 else test(element)
+        operands = [self.branch_like(left, left), *(self.branch_like(item, left) for item in others)]
+        return once(operands, test) if len(others) + bool(known) > 1 else test(*operands)
 
     def branch_like(self, node: Typed, like: Typed) -> Element:
         element = self.number(node) if like.type.is_number or node.type.is_number else self.value(node)

@@ -100,7 +100,8 @@ def is_leaf(value: Element) -> bool:
 def once(operands: list[Element], make: Callable[..., Element]) -> Element:
     """`make(*operands)` where each operand is computed once, however often `make` uses it.
 
-    Leaves are used as they are; anything else becomes a row that a scalar sub-select reads.
+    Leaves are used as they are; anything else becomes a row that a scalar sub-select reads. `make` may use
+    nothing but its operands and bound values: a column of its own would bring its table into the sub-select.
     """
     if all(is_leaf(operand) for operand in operands):
         return make(*operands)

@@ -1,0 +1,56 @@
+"""Random expressions over random records: Python, PostgreSQL and Node give the same answers.
+
+EXPRESSIONS_SEED replays a run, EXPRESSIONS_SAMPLES makes it longer (drills run many thousands).
+"""
+
+import os
+import random
+
+from expressions.backends import Node, Postgres, Python
+from expressions.generator import Expressions, Records
+from expressions.world import ENV
+from fieldstone.expressions import Checked, ExpressionError, check, from_json, to_json
+
+SAMPLES = int(os.environ.get("EXPRESSIONS_SAMPLES", "400"))
+RECORDS = 16
+GIVEN = {"old": {"x": "2.50", "status": "used", "i": 4, "s": "abc", "b": True, "d": "2024-02-29"}, "changed": ["x"]}
+
+
+def test_three_back_ends_agree_on_random_expressions(backends: tuple[Python, Postgres, Node]) -> None:
+    seed = int(os.environ.get("EXPRESSIONS_SEED") or random.randrange(2**32))
+    print(f"EXPRESSIONS_SEED={seed} EXPRESSIONS_SAMPLES={SAMPLES}")
+    rng = random.Random(seed)
+    records, expressions = Records(rng), Expressions(rng)
+    batch = [records.record() for _ in range(RECORDS)]
+    wrong: list[str] = []
+    run = unanswered = 0
+    while run < SAMPLES:
+        if run % 100 == 99:
+            batch = [records.record() for _ in range(RECORDS)]
+        source = expressions.any(rng.randint(1, 5))
+        checked = fitting(source)
+        if checked is None:
+            continue
+        run += 1
+        found = {backend.name: backend.run(checked, batch, GIVEN) for backend in backends}
+        unanswered += all(value is None for value in found["python"])
+        for at, record in enumerate(batch):
+            values = {name: answers[at] for name, answers in found.items()}
+            if len({(type(v), v) for v in values.values()}) > 1:
+                read = {path[0]: record.get(path[0]) for path in checked.deps}
+                wrong.append(f"{source}\n    {values}\n    {read}")
+                break
+    assert not wrong, f"EXPRESSIONS_SEED={seed}: {len(wrong)} differ\n" + "\n".join(sorted(wrong, key=len)[:5])
+    assert unanswered < SAMPLES / 2, "most answers are null: the sample shows nothing"
+
+
+def fitting(source: str) -> Checked | None:
+    """The expression, or None when it breaks a bound (nothing else may be wrong with it)."""
+    try:
+        checked = check(source, ENV)
+    except ExpressionError as error:
+        assert error.code == "expression.limit", f"{source}\n{error.message}"
+        return None
+    stored = to_json(checked)
+    assert to_json(from_json(stored, ENV)) == stored
+    return checked
