@@ -79,7 +79,7 @@ def _database_rules(facts: DatabaseFacts) -> Iterator[Finding]:
     advice = "" if ok else "; it must be no superuser, have CREATEROLE and own the database"
     yield Finding("role", ok, f"{facts.role}{advice}")
     ok = not facts.may_set_config
-    advice = "closed" if ok else "REVOKE EXECUTE ON FUNCTION set_config FROM PUBLIC, as a superuser"
+    advice = "closed" if ok else "open; as a superuser: REVOKE EXECUTE ON FUNCTION set_config FROM PUBLIC"
     yield Finding("set_config", ok, advice)
 
 
