@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from fieldstone.engine.context import Context, Tenant
 from fieldstone.engine.identity import IdentityGuard, context_for_user, find_person, set_password
 from fieldstone.engine.records import create
 from fieldstone.engine.service import Engine
+from fieldstone.engine.storage.base_tables import ROLE_GRANT
 from fieldstone.engine.storage.connection import Database
 from fieldstone.engine.tenants.create import create_tenant, delete_tenant, prepare_database
 from fieldstone.metadata.documents import Package, SourceDocument
@@ -160,6 +163,15 @@ class World:
             with self.database.connection() as connection:
                 set_password(connection, self.tenant, self.users[name], password)
         return self.users[name]
+
+    def grant_of(self, user: str, role: str = "administrator") -> UUID:
+        """The id of a role grant."""
+        statement = (
+            sa.select(ROLE_GRANT.c.id)
+            .where(ROLE_GRANT.c.user == self.users[user], ROLE_GRANT.c.role == role)
+            .where(ROLE_GRANT.c.deleted_at.is_(None))
+        )
+        return self.engine.read(self.system(), lambda tx: tx.select(statement)[0][0])  # type: ignore[no-any-return]
 
     def add_asset(self, label: str, owner: str, **values: Any) -> UUID:
         body = {"label": label, "owner_id": str(self.users[owner]), **values}

@@ -2,9 +2,11 @@
 
 * Nobody gives or takes a role, or changes the sign-in of a person, beyond what they manage themselves.
 * Two user names that differ only in case are one name.
-* Somebody who can administer the tenant is always left (checked at the end of the transaction).
 * Sessions of a user who is disabled or deleted end when the change is stored; they do not come back to life
   when the user does.
+
+That somebody who can administer the tenant is always left is checked by the verbs themselves, at the end of the
+transaction (`permissions.check_after`).
 """
 
 from collections.abc import Sequence
@@ -16,8 +18,7 @@ import sqlalchemy as sa
 from fieldstone.engine.identity import audit_log
 from fieldstone.engine.identity.authority import require_covers
 from fieldstone.engine.identity.sessions import end_sessions
-from fieldstone.engine.permissions import check_after, check_grant
-from fieldstone.engine.permissions.administrators import WATCHED
+from fieldstone.engine.permissions import check_grant
 from fieldstone.engine.service import Change
 from fieldstone.engine.storage.base_tables import USER
 from fieldstone.engine.storage.connection import compile_plan
@@ -43,7 +44,6 @@ class IdentityGuard:
         """Problems of the change; Denied when it is beyond the actor."""
         if change.entity == "role_grant":
             check_grant(tx, change.old, change.new)
-            self._watch(tx, change)
             audit_log.audit(
                 tx, f"role.{_PAST.get(change.verb, 'changed')}", _subject(change), _grant_data(change)
             )
@@ -56,16 +56,9 @@ class IdentityGuard:
         touched = change.changed & SIGN_IN_FIELDS or change.verb in ("delete", "restore")
         if change.old is not None and touched and change.record_id != tx.context.actor.id:
             require_covers(tx, _uuid(change.record_id))
-        self._watch(tx, change)
         if change.verb == "delete" or (change.new or {}).get("active") is False:
             _end_sessions_later(tx, _uuid(change.record_id))
         return problems
-
-    def _watch(self, tx: Transaction, change: Change) -> None:
-        fields = WATCHED[change.entity]
-        if change.old is not None and (change.verb != "update" or change.changed & fields):
-            entity = change.entity
-            tx.before_commit["administrators"] = lambda tx: check_after(tx, entity)
 
 
 def _name_problems(tx: Transaction, change: Change) -> list[Problem]:
