@@ -8,10 +8,10 @@ import logging
 from collections.abc import Mapping
 from typing import Final
 
-from flask import Response
+from flask import Response, abort
 
 from fieldstone.problems import FieldstoneError, Kind
-from fieldstone.ui.visit import Visit
+from fieldstone.ui.visit import PageMissing, Visit
 
 STATUS: Final[Mapping[Kind, int]] = {
     "malformed": 400, "unauthenticated": 401, "denied": 403, "not_found": 404, "conflict": 409, "stale": 412,
@@ -36,6 +36,13 @@ def answer(visit: Visit, error: Exception) -> Response:
         text = detail or visit.texts(f"error.{kind}.text")
         return _keep_page(visit.partial("parts/toast_oob.html", status=STATUS[kind], text=text, tone="error", undo=None))
     return visit.page("error.html", status=STATUS[kind], kind=kind, detail=detail)
+
+
+def missing(visit: Visit, rest: str) -> Response:
+    """Whatever address of a tenant is nobody's; those below `api/` are answered by the API's own rules."""
+    if rest.startswith("api/"):
+        abort(404)
+    raise PageMissing(f"There is no page {rest}.")
 
 
 def _keep_page(response: Response) -> Response:

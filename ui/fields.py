@@ -9,19 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from fieldstone.metadata.definitions import Entity, Field, Model
+from fieldstone.metadata.presentation import origin_of
+from fieldstone.metadata.system_fields import system_fields
 
 LINK_TYPES: Final = frozenset({"link", "parent", "user", "team"})
-
-_SYSTEM_TYPES: Final[Mapping[str, str]] = {
-    "id": "text", "version": "integer", "created_at": "datetime", "created_by": "user", "updated_at": "datetime",
-    "updated_by": "user", "owner_id": "user", "deleted_at": "datetime",
-}  # fmt: skip
-
-SYSTEM: Final[Mapping[str, Field]] = {
-    name: Field(name, type_, name, {}, read_only=name != "owner_id", target="user" if type_ == "user" else None)
-    for name, type_ in _SYSTEM_TYPES.items()
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -41,7 +32,7 @@ class Column:
 
 def field_of(entity: Entity, name: str) -> Field | None:
     """A field of an entity by name, system fields included."""
-    return entity.fields.get(name) or SYSTEM.get(name)
+    return entity.fields.get(name) or system_fields().get(name)
 
 
 def target_of(model: Model, field: Field) -> Entity | None:
@@ -66,11 +57,10 @@ def column_at(model: Model, entity: Entity, name: str) -> Column | None:
 def shown_as(model: Model, entity: Entity, field: Field) -> tuple[Entity, Field]:
     """The field whose widget and labels show a value: a related field is shown like the one it takes over,
     another computed field like the type of its result."""
-    if field.related:
-        end = column_at(model, entity, ".".join(field.related))
-        if end is not None:
-            return shown_as(model, end.entity, end.field)
-    if field.computed:
+    entity, field = origin_of(model, entity, field)
+    if field.name == "id":
+        return entity, replace(field, type="text")
+    if field.computed and field.type != "sequence":
         kind = field.settings.get("kind", {}).get("kind", "text")
         return entity, replace(field, type=kind)
     return entity, field

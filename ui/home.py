@@ -6,7 +6,8 @@ from typing import Final
 
 from flask import Response
 
-from fieldstone.engine.query import ListRequest, list_records
+from fieldstone.engine.query.listing import list_records
+from fieldstone.engine.query.request import ListRequest
 from fieldstone.engine.transaction import Transaction
 from fieldstone.ui.fields import title_of
 from fieldstone.ui.layout import frame

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from fieldstone.ui.navigation import Creatable, NavGroup, NavItem, creatable, menus_for
+from fieldstone.ui.navigation import Creatable, NavGroup, NavItem, creatable, nav_groups
 from fieldstone.ui.visit import Visit
 
 
@@ -57,13 +57,10 @@ def nav_links(visit: Visit) -> list[ShownLink]:
 
 
 def frame(visit: Visit) -> Frame:
-    model, labels = visit.model, visit.labels
-    groups = menus_for(model, visit.actor, labels, visit.urls, visit.may)
-    session = visit.session
-    assert session is not None
+    groups = nav_groups(visit)
     return Frame(
-        company=session.company.name or visit.tenant_name,
-        user=session.title or session.actor.name,
+        company=visit.context.company.name or visit.tenant_name,
+        user=visit.actor.name,
         groups=groups,
-        creatable=creatable(model, groups, labels, visit.urls, visit.may),
+        creatable=creatable(visit, groups),
     )

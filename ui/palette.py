@@ -6,14 +6,19 @@ from typing import Final
 
 from flask import Response
 
-from fieldstone.engine.query import search
+from fieldstone.engine.query.listing import list_records
+from fieldstone.engine.query.request import ListRequest
+from fieldstone.engine.transaction import Transaction
+from fieldstone.metadata.definitions import Entity
 from fieldstone.ui.fields import title_of
 from fieldstone.ui.layout import frame, nav_links
 from fieldstone.ui.messages import LOCALES
+from fieldstone.ui.navigation import nav_groups
 from fieldstone.ui.visit import Visit
 
-MOST_RECORDS: Final = 8
-SHORTEST_SEARCH: Final = 1
+MOST_ENTITIES: Final = 8
+EACH: Final = 4
+"""Of how many entities how many records are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class Section:
 def find(visit: Visit) -> Response:
     """What fits the words typed so far; everything one may go to when there are none."""
     words = visit.request.args.get("q", "").strip()
-    records = _records(visit, words) if len(words) >= SHORTEST_SEARCH else ()
+    records = _records(visit, words) if words else ()
     t = visit.texts
     sections = [
         Section(t("palette.records"), records),
@@ -72,11 +77,21 @@ def _settings(visit: Visit) -> list[Option]:
 
 
 def _records(visit: Visit, words: str) -> tuple[Option, ...]:
-    hits = visit.read(lambda tx: search(tx, words, limit=MOST_RECORDS))
-    model, labels = visit.model, visit.labels
+    names = dict.fromkeys(item.entity for group in nav_groups(visit) for item in group.items)
+    entities = [visit.model.entities[name] for name in names]
+    searched = [e for e in entities if any(field.search for field in e.fields.values())][:MOST_ENTITIES]
+    return tuple(visit.read(lambda tx: _found(tx, visit, searched, words)))
+
+
+def _found(tx: Transaction, visit: Visit, entities: list[Entity], words: str) -> list[Option]:
+    """The first records of each entity that hold the words."""
     options = []
-    for hit in hits:
-        entity = model.entities[hit.entity]
-        url = visit.urls.record(entity.name, hit.record["id"])
-        options.append(Option(title_of(entity, hit.record), entity.icon, url, labels.entity(entity)))
-    return tuple(options)
+    for entity in entities:
+        fields = (entity.title_field,) if entity.title_field else ()
+        page = list_records(tx, entity.name, ListRequest(q=words, fields=fields, limit=EACH))
+        kind = visit.labels.entity(entity)
+        options += [
+            Option(title_of(entity, record), entity.icon, visit.urls.record(entity.name, record["id"]), kind)
+            for record in page.data
+        ]
+    return options

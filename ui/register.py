@@ -11,13 +11,15 @@ from typing import Any
 from flask import Flask, Request, Response, redirect, request, send_from_directory
 from werkzeug.exceptions import HTTPException
 
+from fieldstone.engine.context import Tenant
+from fieldstone.engine.identity import SignedIn, Unauthenticated, context_for_session
 from fieldstone.engine.ids import new_id
-from fieldstone.ui import errors, security
+from fieldstone.ui import errors, password, security, sign_in
 from fieldstone.ui.assets import PREFIX, Assets, load_assets
 from fieldstone.ui.layout import frame, nav_links
 from fieldstone.ui.messages import Texts, best_locale, known_locale, load_texts
 from fieldstone.ui.routes import ROUTES, Route
-from fieldstone.ui.services import Services, Session
+from fieldstone.ui.services import Services
 from fieldstone.ui.templating import Templates
 from fieldstone.ui.urls import encode, urls_of
 from fieldstone.ui.visit import PageMissing, Visit
@@ -64,37 +66,51 @@ def _guarded(visit: Visit, route: Route, values: dict[str, Any]) -> Response:
     if route.access == "open":
         security.check_origin(visit.request)
         return route.handler(visit, **values)
-    if visit.session is None:
+    if visit.signed_in is None:
         if visit.is_partial:
             raise PageMissing("Sign in first.", kind="unauthenticated")
         back = visit.request.full_path.rstrip("?") if visit.request.method == "GET" else None
         return redirect(visit.urls.sign_in + encode([("next", back if back != visit.urls.home else None)]), 303)
-    security.check_token(visit.request, visit.session.csrf_token)
+    security.check_token(visit.request, visit.csrf_token)
+    if visit.signed_in.must_change and route.handler not in (password.ask, password.change, sign_in.leave):
+        return redirect(visit.urls.page("password"), 303)
     return route.handler(visit, **values)
 
 
 def _visit(screens: Screens, asked: Request, tenant_name: str) -> Visit:
-    identity = screens.services.identity
-    tenant = identity.tenant(tenant_name) if tenant_name else None
-    cookie = asked.cookies.get(security.SESSION_COOKIE, "")
-    session = identity.session(tenant, cookie) if tenant is not None and cookie else None
+    request_id = asked.headers.get("X-Request-Id") or str(new_id())
+    tenant, signed_in = _who(screens.services, tenant_name, asked.cookies.get(security.SESSION_COOKIE, ""), request_id)
     return Visit(
         services=screens.services,
         templates=screens.templates,
         request=asked,
-        request_id=asked.headers.get("X-Request-Id") or str(new_id()),
+        request_id=request_id,
         tenant_name=tenant_name,
         tenant=tenant,
-        session=session,
+        signed_in=signed_in,
         urls=urls_of(tenant_name),
-        texts=screens.texts[_locale(asked, session)],
+        texts=screens.texts[_locale(asked, signed_in)],
     )
 
 
-def _locale(asked: Request, session: Session | None) -> str:
+def _who(services: Services, name: str, cookie: str, request_id: str) -> tuple[Tenant | None, SignedIn | None]:
+    """The tenant of an address and whose session the cookie is, if there are such."""
+    if not name:
+        return None, None
+    with services.engine.database.connection() as connection:
+        tenant = services.tenants.find(connection, name)
+        if tenant is None or not cookie:
+            return tenant, None
+        try:
+            return tenant, context_for_session(connection, tenant, cookie, request_id=request_id)
+        except Unauthenticated:
+            return tenant, None
+
+
+def _locale(asked: Request, signed_in: SignedIn | None) -> str:
     """The language: chosen in this browser, else the user's own, else what the browser asks for."""
     chosen = known_locale(asked.cookies.get("fs_locale"))
-    own = known_locale(session.actor.locale) if session else None
+    own = known_locale(signed_in.context.actor.locale) if signed_in else None
     return chosen or own or best_locale(list(asked.accept_languages.values()))
 
 

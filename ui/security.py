@@ -5,11 +5,12 @@ that changes something must carry the session's token (header `X-CSRF-Token`, or
 there is no session yet (signing in), it must come from a page of this site, by what the browser says of it.
 """
 
-from hmac import compare_digest
+from datetime import datetime
 from typing import Final
 
 from flask import Request, Response
 
+from fieldstone.engine.identity import csrf_matches
 from fieldstone.problems import FieldstoneError
 
 SESSION_COOKIE: Final = "fieldstone_session"
@@ -49,8 +50,7 @@ def check_token(request: Request, expected: str) -> None:
     """Raise CrossSite unless a changing request carries the session's token."""
     if request.method in SAFE_METHODS:
         return
-    given = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
-    if not compare_digest(given.encode(), expected.encode()):
+    if not csrf_matches(expected, request.headers.get("X-CSRF-Token") or request.form.get("csrf_token")):
         raise CrossSite("This page is out of date: load it again and repeat what you did.")
 
 
@@ -64,9 +64,9 @@ def check_origin(request: Request) -> None:
         raise CrossSite("This request came from another site.")
 
 
-def set_session_cookie(response: Response, request: Request, path: str, value: str, max_age: int | None) -> None:
+def set_session_cookie(response: Response, request: Request, path: str, value: str, expires: datetime) -> None:
     response.set_cookie(
-        SESSION_COOKIE, value, max_age=max_age, path=path, secure=request.is_secure, httponly=True, samesite="Lax"
+        SESSION_COOKIE, value, expires=expires, path=path, secure=request.is_secure, httponly=True, samesite="Lax"
     )
 
 

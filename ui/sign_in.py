@@ -9,6 +9,8 @@ import re
 
 from flask import Response, redirect
 
+from fieldstone.engine.identity import SignIn, Unauthenticated, sign_in, sign_out
+from fieldstone.engine.identity.passwords import verify
 from fieldstone.problems import FieldstoneError
 from fieldstone.ui import security
 from fieldstone.ui.urls import safe_next, urls_of
@@ -33,7 +35,7 @@ def chosen(visit: Visit) -> Response:
 def ask(visit: Visit) -> Response:
     """The sign-in page; whoever is signed in already goes on."""
     target = safe_next(visit.request.args.get("next"), visit.urls)
-    if visit.session is not None:
+    if visit.signed_in is not None:
         return redirect(target, 303)
     return visit.page("sign_in/page.html", next=target, problem=None, username="")
 
@@ -44,9 +46,7 @@ def enter(visit: Visit) -> Response:
     username = form.get("username", "").strip()
     target = safe_next(form.get("next"), visit.urls)
     try:
-        signed_in = visit.services.identity.sign_in(
-            visit.tenant, username, form.get("password", ""), address=visit.request.remote_addr or ""
-        )
+        opened = _open(visit, username, form.get("password", ""))
     except FieldstoneError as error:
         if error.kind not in ("unauthenticated", "limited"):
             raise
@@ -54,12 +54,32 @@ def enter(visit: Visit) -> Response:
     if visit.is_partial:
         response = Response(status=200)
         response.headers["HX-Reswap"] = "none"
-        response.headers["HX-Trigger"] = json.dumps({"fs:session": signed_in.csrf_token, "fs:close-dialog": True})
+        response.headers["HX-Trigger"] = json.dumps({"fs:session": opened.csrf, "fs:close-dialog": True})
     else:
         response = redirect(target, 303)
-    path = visit.urls.base
-    security.set_session_cookie(response, visit.request, path, signed_in.cookie, signed_in.max_age)
+    return begin(visit, response, opened)
+
+
+def begin(visit: Visit, response: Response, opened: SignIn) -> Response:
+    """Give the browser its session."""
+    security.set_session_cookie(response, visit.request, visit.urls.base, opened.token, opened.expires_at)
     return response
+
+
+def _open(visit: Visit, username: str, password: str) -> SignIn:
+    request = visit.request
+    if visit.tenant is None:
+        verify(None, password)  # as long as a wrong password takes
+        raise Unauthenticated("The user name or the password is wrong.")
+    return sign_in(
+        visit.services.engine.database,
+        visit.tenant,
+        username,
+        password,
+        request.remote_addr or "",
+        request.user_agent.string[:200],
+        replaces=request.cookies.get(security.SESSION_COOKIE),
+    )
 
 
 def _again(visit: Visit, username: str, target: str, error: FieldstoneError) -> Response:
@@ -76,8 +96,9 @@ def _again(visit: Visit, username: str, target: str, error: FieldstoneError) -> 
 
 def leave(visit: Visit) -> Response:
     """End the session."""
-    assert visit.tenant is not None
-    visit.services.identity.sign_out(visit.tenant, visit.request.cookies.get(security.SESSION_COOKIE, ""))
+    cookie = visit.request.cookies.get(security.SESSION_COOKIE, "")
+    with visit.services.engine.database.connection() as connection:
+        sign_out(connection, visit.context.tenant, cookie)
     response = redirect(visit.urls.sign_in, 303)
     security.drop_session_cookie(response, visit.request, visit.urls.base)
     return response

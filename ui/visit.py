@@ -5,21 +5,24 @@ that the page's frame (navigation, titles) belongs to the same revision as its c
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
 from flask import Request, Response
 
 from fieldstone.engine.context import Actor, Context, Tenant
+from fieldstone.engine.identity import SignedIn
 from fieldstone.engine.permissions import access
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Entity, Model
+from fieldstone.metadata.presentation import Labels
 from fieldstone.problems import FieldstoneError
+from fieldstone.ui import flash
+from fieldstone.ui.flash import Flash
 from fieldstone.ui.formats import Formats
-from fieldstone.ui.labels import Labels, labels_for
 from fieldstone.ui.messages import Texts
-from fieldstone.ui.services import Services, Session
+from fieldstone.ui.services import Services
 from fieldstone.ui.templating import Templates
 from fieldstone.ui.urls import Urls
 
@@ -44,7 +47,7 @@ class Seen:
 class Visit:
     """Who asks for what, and how to answer.
 
-    `session` is None on pages that need no sign-in; `context` may then not be asked for.
+    `signed_in` is None on pages that need no sign-in; `context` may then not be asked for.
     """
 
     services: Services
@@ -53,7 +56,7 @@ class Visit:
     request_id: str
     tenant_name: str
     tenant: Tenant | None
-    session: Session | None
+    signed_in: SignedIn | None
     urls: Urls
     texts: Texts
     seen: list[Seen] = field(default_factory=list)
@@ -74,27 +77,30 @@ class Visit:
         """Whether the navigation shows titles (wide) or only icons (narrow)."""
         return "narrow" if self.request.cookies.get("fs_nav") == "narrow" else "wide"
 
+    @cached_property
+    def flash(self) -> Flash | None:
+        """What the page before wants to be said here."""
+        return None if self.is_partial else flash.read(self.request, self.urls)
+
     @property
     def actor(self) -> Actor:
         return self.context.actor
 
     @cached_property
     def context(self) -> Context:
-        if self.session is None or self.tenant is None:
+        if self.signed_in is None:
             raise FieldstoneError("Sign in first.", code="session.missing", kind="unauthenticated")
-        return Context(
-            tenant=self.tenant,
-            actor=self.session.actor,
-            revision=self.session.revision,
-            request_id=self.request_id,
-            company=self.session.company,
-            locale=self.texts.locale,
-        )
+        return replace(self.signed_in.context, locale=self.texts.locale)
+
+    @property
+    def csrf_token(self) -> str:
+        """What changing requests of this session must carry; empty when nobody is signed in."""
+        return self.signed_in.csrf if self.signed_in else ""
 
     @cached_property
     def formats(self) -> Formats:
         """Dates and numbers in the visitor's language and the company's time zone."""
-        zone = self.session.company.time_zone if self.session else "UTC"
+        zone = self.context.company.time_zone if self.signed_in else "UTC"
         return Formats(self.texts.locale, zone)
 
     def read(self, work: Callable[[Transaction], T]) -> T:
@@ -121,7 +127,7 @@ class Visit:
 
     @property
     def labels(self) -> Labels:
-        return labels_for(self.model, self.texts)
+        return Labels(self.model, self.texts.locale)
 
     def entity(self, name: str) -> Entity:
         """An entity with screens of its own that the visitor may read; otherwise there is no such page."""
@@ -132,7 +138,7 @@ class Visit:
 
     def may(self, entity: str, verb: str) -> bool:
         """Whether the visitor may do this with any record of the entity."""
-        return access(self, self.model.entities[entity]).allows(verb)
+        return access(self, entity).allows(verb)
 
     def page(self, template: str, /, status: int = 200, **values: Any) -> Response:
         """A whole page, or its partial `<name>.part.html` when the template says so itself."""
@@ -149,6 +155,8 @@ class Visit:
     def _answer(self, template: str, status: int, values: Mapping[str, Any]) -> Response:
         html = self.templates.render(template, visit=self, **values)
         response = Response(html, status, mimetype="text/html")
+        if self.flash is not None:
+            flash.drop(response, self.urls)
         response.headers["Cache-Control"] = "no-store"
         response.headers["Vary"] = "Cookie, HX-Request"
         return response

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from flask import Response
 
-from fieldstone.engine.query import ListRequest, list_records
+from fieldstone.engine.query.listing import list_records
+from fieldstone.engine.query.request import ListRequest
 from fieldstone.engine.records import read, update
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Entity
@@ -69,7 +70,7 @@ def _editor(
 ) -> Response:
     cell = cell_of(visit, visit.labels, entity, column.field, value, record)
     control_id = f"cell-{record['id']}-{column.name}"
-    title = visit.labels.field(entity, column.name)
+    title = visit.labels.field(entity, column.field)
     attributes = {"id": control_id, "aria-label": title, "class": _class(column, problem)}
     if problem:
         attributes |= {"aria-invalid": "true", "aria-describedby": f"{control_id}-problem"}

@@ -11,7 +11,7 @@ from typing import Final
 
 from fieldstone.metadata.definitions import Field
 from fieldstone.metadata.fields import expression_kind
-from fieldstone.ui.fields import SYSTEM, Column
+from fieldstone.ui.fields import Column
 from fieldstone.ui.formats import Formats
 from fieldstone.ui.widgets import entered
 
@@ -58,8 +58,7 @@ def family_of(column: Column) -> str | None:
     field = column.field
     if field.type == "user":
         return "user"
-    kind = field.type if field.name in SYSTEM and field.name not in column.entity.fields else _kind(field)
-    return _FAMILIES.get(kind)
+    return None if field.name == "id" else _FAMILIES.get(_kind(field))
 
 
 def _kind(field: Field) -> str:
@@ -85,7 +84,7 @@ def written(condition: Condition, column: Column, formats: Formats, target_title
 
 
 def _without_value(operator: str, path: str, column: Column) -> str:
-    day = f"date({path})" if column.field.type == "datetime" or _is_moment(column) else path
+    day = f"date({path})" if _kind(column.field) == "datetime" else path
     return {
         "empty": f"isEmpty({path})",
         "filled": f"!isEmpty({path})",
@@ -99,10 +98,6 @@ def _without_value(operator: str, path: str, column: Column) -> str:
     }[operator]
 
 
-def _is_moment(column: Column) -> bool:
-    return column.field.name not in SYSTEM and _kind(column.field) == "datetime"
-
-
 def _with_value(condition: Condition, path: str, family: str, column: Column, formats: Formats) -> str | None:
     value = condition.value.strip()
     if family == "number":
@@ -111,7 +106,7 @@ def _with_value(condition: Condition, path: str, family: str, column: Column, fo
         literal = format(number, "f") if number is not None else None
     elif family == "day":
         literal = f"date({_text(value)})"
-        path = f"date({path})" if column.field.type == "datetime" or _is_moment(column) else path
+        path = f"date({path})" if _kind(column.field) == "datetime" else path
     else:
         literal = _text(value)
     if literal is None:

@@ -98,5 +98,5 @@ def is_editable(visit: Visit, entity: Entity, column: Column) -> bool:
     if len(column.path) > 1 or field.computed or field.read_only or field.name not in entity.fields:
         return False
     widget = EDIT_WIDGETS.get(field.type)
-    rights = access(visit, entity)
+    rights = access(visit, entity.name)
     return widget is not None and widget.in_cell and field.name in rights.writable and rights.allows("update")

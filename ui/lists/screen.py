@@ -6,7 +6,8 @@ from typing import Any
 from flask import Response, redirect
 
 from fieldstone.engine.permissions import access
-from fieldstone.engine.query import ListRequest, Page, list_records
+from fieldstone.engine.query.listing import list_records
+from fieldstone.engine.query.request import ListRequest, Page
 from fieldstone.engine.transaction import Transaction
 from fieldstone.problems import FieldstoneError
 from fieldstone.ui.lists.conditions import Condition, family_of
@@ -72,7 +73,7 @@ def fields_of(state: ListState) -> tuple[str, ...]:
 
 
 def _page(visit: Visit, state: ListState, page: Page, problem: FieldstoneError | None = None) -> Response:
-    rights = access(visit, state.entity)
+    rights = access(visit, state.entity.name)
     return visit.page(
         "list/page.html",
         status=422 if problem else 200,

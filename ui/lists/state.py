@@ -1,20 +1,20 @@
-"""What a list shows: read from its view document, the address and the visitor's choice of columns.
+"""What a list shows: read from its view, the address and the visitor's choice of columns.
 
 The parameters of a list's address: `view`, `f` (conditions, repeated), `filter` (an expression), `sort`
 (`-amount,name`), `q`, `cursor`. Whatever in them leads nowhere (an old bookmark, a field that is gone or hidden) is
 left out, never an error.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import unquote
 
 from fieldstone.engine.permissions import EntityAccess, access
-from fieldstone.metadata.definitions import SYSTEM_FIELDS, Document, Entity, Model
+from fieldstone.metadata.definitions import SYSTEM_FIELDS, Entity, Model, View
+from fieldstone.metadata.presentation import list_views
 from fieldstone.ui.fields import Column, column_at, shown_as, target_of
 from fieldstone.ui.lists.conditions import Condition, all_of, condition_of, written
-from fieldstone.ui.navigation import for_roles, in_order, views_of
 from fieldstone.ui.urls import encode
 from fieldstone.ui.visit import Visit
 
@@ -28,8 +28,8 @@ class ListState:
     """One visitor's list of one entity."""
 
     entity: Entity
-    view: Document | None
-    views: tuple[Document, ...]
+    view: View | None
+    views: tuple[View, ...]
     columns: tuple[Column, ...]
     available: tuple[Column, ...]
     conditions: tuple[Condition, ...]
@@ -61,6 +61,11 @@ class ListState:
     def url_with(self, condition: Condition) -> str:
         return replace(self, conditions=(*self.conditions, condition)).url()
 
+    @property
+    def plain_url(self) -> str:
+        """The address of the view without anything added to it."""
+        return self.base + encode([("view", self.parameters["view"])])
+
     def hidden(self, *without: str) -> list[tuple[str, str]]:
         """The state as hidden inputs of a form that changes the parameters `without`."""
         pairs = []
@@ -80,9 +85,9 @@ class ListState:
 
     def filter_text(self, visit: Visit) -> str:
         """Everything that narrows the list, as one expression."""
-        parts = [str(self.view.body.get("filter") or "") if self.view else ""]
-        parts += [text for text in (self.written(condition, visit) for condition in self.conditions) if text]
-        return all_of([*parts, self.expression])
+        own = self.view.filter.source if self.view and self.view.filter else ""
+        parts = [text for text in (self.written(condition, visit) for condition in self.conditions) if text]
+        return all_of([own, *parts, self.expression])
 
     def written(self, condition: Condition, visit: Visit) -> str | None:
         """A condition of the builder as an expression."""
@@ -99,15 +104,15 @@ class ListState:
 
     @property
     def page_size(self) -> int:
-        return int(self.view.body.get("pageSize", 50)) if self.view else 50
+        return self.view.page_size if self.view else 50
 
 
 def list_state(visit: Visit, entity: Entity) -> ListState:
     """The state that a request asks for."""
     model, args = visit.model, visit.request.args
-    views = views_of(model, entity, visit.actor)
+    views = list_views(model, entity.name, visit.actor.roles)
     view = next((view for view in views if view.name == args.get("view")), views[0] if views else None)
-    rights = access(visit, entity)
+    rights = access(visit, entity.name)
     available = _available(visit, entity, rights, view)
     chosen = _chosen_columns(visit, view)
     conditions = [condition_of(parameter) for parameter in args.getlist("f")]
@@ -116,7 +121,7 @@ def list_state(visit: Visit, entity: Entity) -> ListState:
         entity=entity,
         view=view,
         views=views,
-        columns=_columns(visit, entity, view, available, chosen),
+        columns=_columns(entity, view, available, chosen),
         available=available,
         conditions=tuple(c for c in conditions if c and any(c.field == column.name for column in available)),
         expression=args.get("filter", "").strip(),
@@ -128,74 +133,61 @@ def list_state(visit: Visit, entity: Entity) -> ListState:
     )
 
 
-def default_sort(view: Document | None) -> tuple[str, ...]:
-    return tuple(view.body.get("sort") or ()) if view else ()
+def default_sort(view: View | None) -> tuple[str, ...]:
+    return tuple(f"-{path}" if descending else path for path, descending in view.sort) if view else ()
 
 
 def sort_key(model: Model, column: Column) -> str | None:
-    """What to sort by for a column: a link is sorted by the title of what it leads to. None: cannot be sorted."""
+    """What to sort by for a column (the engine sorts a link by its record's title); None: cannot be sorted."""
     _, field = shown_as(model, column.entity, column.field)
-    if field.type in UNSORTABLE:
-        return None
-    target = target_of(model, column.field) if column.links and len(column.path) == 1 else None
-    if target is not None:
-        return f"{column.name}.{target.title_field}" if target.title_field else None
-    return column.name
+    return None if field.type in UNSORTABLE else column.name
 
 
-def columns_cookie(view: Document | None) -> str:
+def columns_cookie(view: View | None) -> str:
     """The name of the cookie that remembers the columns of a view (its path is the list's address)."""
     return f"fs_columns_{view.name}" if view else "fs_columns"
 
 
-def _chosen_columns(visit: Visit, view: Document | None) -> list[str]:
+def _chosen_columns(visit: Visit, view: View | None) -> list[str]:
     return [name for name in unquote(visit.request.cookies.get(columns_cookie(view), "")).split(",") if name]
 
 
-def _available(visit: Visit, entity: Entity, rights: EntityAccess, view: Document | None) -> tuple[Column, ...]:
+def _available(visit: Visit, entity: Entity, rights: EntityAccess, view: View | None) -> tuple[Column, ...]:
     """Every column that may be shown: readable fields, system fields, and the paths that the view names."""
-    names: list[str] = [name for name in (*entity.fields, *SYSTEM_FIELDS) if name in rights.readable and name != "deleted_at"]
-    names += [item["name"] for item in _view_items(visit, view) if "." in item["name"]]
-    titles = {item["name"]: item["title"] for item in _view_items(visit, view) if item.get("title")}
-    found = [(name, column_at(visit.model, entity, name)) for name in dict.fromkeys(names)]
-    return tuple(
-        replace(column, title=titles.get(name) or _path_title(visit, entity, column))
-        for name, column in found
-        if column is not None and _is_readable(visit, entity, column)
-    )
+    names = [name for name in (*entity.fields, *SYSTEM_FIELDS) if name in rights.readable and name != "deleted_at"]
+    if view is not None:
+        names += [column.name for column in view.columns]
+    found = [column_at(visit.model, entity, name) for name in dict.fromkeys(names)]
+    readable = [column for column in found if column is not None and _is_readable(visit, entity, column)]
+    return tuple(replace(column, title=_title(visit, entity, view, column)) for column in readable)
 
 
-def _path_title(visit: Visit, entity: Entity, column: Column) -> str:
-    if len(column.path) == 1:
-        return visit.labels.field(entity, column.name)
-    return f"{visit.labels.field(entity, column.path[0])} · {visit.labels.field(column.entity, column.path[-1])}"
+def _title(visit: Visit, entity: Entity, view: View | None, column: Column) -> str:
+    if view is not None:
+        return visit.labels.column(view, column.name, column.path)
+    return visit.labels.path(entity.name, column.path)
 
 
 def _is_readable(visit: Visit, entity: Entity, column: Column) -> bool:
-    if column.path[0] not in access(visit, entity).readable:
+    if column.path[0] not in access(visit, entity.name).readable:
         return False
-    return len(column.path) == 1 or column.field.name in access(visit, column.entity).readable
-
-
-def _view_items(visit: Visit, view: Document | None) -> list[Mapping[str, Any]]:
-    items = in_order(view.body.get("columns") or ()) if view else []
-    return [item for item in items if for_roles(item, visit.actor)]
+    return len(column.path) == 1 or column.field.name in access(visit, column.entity.name).readable
 
 
 def _columns(
-    visit: Visit, entity: Entity, view: Document | None, available: Iterable[Column], chosen: list[str]
+    entity: Entity, view: View | None, available: Iterable[Column], chosen: list[str]
 ) -> tuple[Column, ...]:
     by_name = {column.name: column for column in available}
     names = [name for name in chosen if name in by_name]
-    if not names:
-        names = [item["name"] for item in _view_items(visit, view) if not item.get("hidden") and item["name"] in by_name]
+    if not names and view is not None:
+        names = [column.name for column in view.columns if not column.hidden and column.name in by_name]
     if not names:
         plain = [name for name, f in entity.fields.items() if name in by_name and f.type not in HIDDEN_BY_DEFAULT]
         first = [entity.title_field] if entity.title_field in by_name else []
         names = list(dict.fromkeys([*first, *plain]))[:DEFAULT_COLUMNS] or ["id"]
-    return tuple(by_name[name] for name in names if name in by_name)
+    return tuple(by_name[name] for name in names)
 
 
 def _is_sortable(model: Model, entity: Entity, rights: EntityAccess, part: str) -> bool:
     column = column_at(model, entity, part.removeprefix("-"))
-    return column is not None and column.path[0] in rights.readable
+    return column is not None and column.path[0] in rights.readable and sort_key(model, column) is not None

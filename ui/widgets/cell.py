@@ -7,8 +7,8 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from fieldstone.metadata.definitions import Entity, Field, Model
+from fieldstone.metadata.presentation import Labels
 from fieldstone.ui.formats import Formats
-from fieldstone.ui.labels import Labels
 from fieldstone.ui.messages import Texts
 from fieldstone.ui.urls import Urls
 
