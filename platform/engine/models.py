@@ -4,6 +4,9 @@ Entities are shared by content hash inside `compile_model`, so a thousand tenant
 hold one copy of all the others.
 """
 
+import json
+from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
@@ -92,3 +95,8 @@ def company_from(stored: dict[str, Any]) -> Company:
     values = {key: stored[key] for key in known if stored.get(key)}
     languages = tuple(stored.get("languages") or ("en",))
     return Company(**values, languages=languages, settings=stored)
+
+
+def package_sha(content: Mapping[str, Any]) -> str:
+    """The content hash that a stored package is known by."""
+    return sha256(json.dumps(content, sort_keys=True, separators=(",", ":"), default=str).encode()).hexdigest()

@@ -29,8 +29,8 @@ SYSTEM_KINDS: dict[str, type] = {
 }  # fmt: skip
 LINKS_TO_USERS = ("created_by", "updated_by", "owner_id")
 BY_TYPE: dict[str, type] = {
-    "BIGINT": int, "INTEGER": int, "NUMERIC": Decimal, "FLOAT": float, "BOOLEAN": bool, "DATE": date,
-    "DATETIME": datetime, "TIMESTAMP": datetime, "TIME": time, "TEXT": str, "UUID": UUID,
+    "BIGINTEGER": int, "INTEGER": int, "NUMERIC": Decimal, "FLOAT": float, "BOOLEAN": bool, "DATE": date,
+    "DATETIME": datetime, "TIME": time, "TEXT": str, "UUID": UUID,
 }  # fmt: skip
 BY_EXPRESSION: dict[str, type] = {
     "integer": Decimal, "decimal": Decimal, "number": Decimal, "boolean": bool, "date": date, "datetime": datetime,

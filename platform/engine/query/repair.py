@@ -1,5 +1,7 @@
 """Records to repair: those that break a rule which was published after they were written."""
 
+import operator
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,15 +50,12 @@ def field_violations(columns: EntityColumns, field: Field) -> list[ColumnElement
 
 
 def _bounds(value: ColumnElement[Any], schema: dict[str, Any]) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if "minimum" in schema:
-        found.append(value < schema["minimum"])
-    if "maximum" in schema:
-        found.append(value > schema["maximum"])
-    if "exclusiveMinimum" in schema:
-        found.append(value <= schema["exclusiveMinimum"])
-    if "exclusiveMaximum" in schema:
-        found.append(value >= schema["exclusiveMaximum"])
-    return found
-
-
+    broken = {
+        "minimum": operator.lt, "maximum": operator.gt, "exclusiveMinimum": operator.le, "exclusiveMaximum": operator.ge,
+    }  # fmt: skip
+    number = sa.cast(value, sa.Numeric())
+    return [
+        compare(number, sa.literal(Decimal(str(schema[keyword])), sa.Numeric()))
+        for keyword, compare in broken.items()
+        if isinstance(schema.get(keyword), (int, float, Decimal))
+    ]

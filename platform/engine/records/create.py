@@ -16,7 +16,7 @@ from fieldstone.engine.records.linked import linked_records
 from fieldstone.engine.records.money import settle_money
 from fieldstone.engine.records.numbering import number_records
 from fieldstone.engine.records.program import Program
-from fieldstone.engine.records.subject import readable_entity, refuse_unwritable, reraise
+from fieldstone.engine.records.subject import readable_entity, refuse_unwritable, require_owner, reraise
 from fieldstone.engine.records.write import insert_record
 from fieldstone.engine.storage.tables import EXTRAS, POSITION
 from fieldstone.engine.transaction import Transaction
@@ -68,8 +68,7 @@ def prepare(
     links["owner_id"] = values.get("owner_id")
     linked, problems = linked_records(tx, program, links, checked)
     problems += unknown_links(tx, program, values)
-    if not access.permits("create", values, tx.context.actor):
-        raise NotAllowed(f"You may not create {program.entity.plural} for this owner.", verb="create")
+    require_owner(tx, access, "create", {**values, **linked})
     problems += settle_money(tx, program, values)
     if not problems:
         number_records(tx, program, [values])

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from fieldstone.engine.permissions import EntityAccess, NotFound, access
-from fieldstone.engine.records.errors import InvalidContent
+from fieldstone.engine.permissions import EntityAccess, NotFound, access, owner_team
+from fieldstone.engine.query.gate import bindings
+from fieldstone.engine.records.errors import InvalidContent, NotAllowed
 from fieldstone.engine.records.program import Program, program_for
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Entity
@@ -72,3 +73,11 @@ def reraise(problems: Sequence[Problem]) -> NoReturn:
     raise InvalidContent(f"{first.message}{more}", problems=problems)
 
 
+
+
+def require_owner(tx: Transaction, access: EntityAccess, verb: str, values: Mapping[str, Any]) -> None:
+    """Refuse a record that the actor may not have under this owner (`create`), or hand over (`assign`)."""
+    actor = tx.context.actor
+    team = owner_team(tx, values.get("owner_id")) if access.needs_owner_team(verb, values, actor) else None
+    if not access.permits(verb, values, actor, team, bindings(tx)):
+        raise NotAllowed("You may not have this record belong to that owner.", verb=verb, entity=access.entity.name)

@@ -17,7 +17,7 @@ from fieldstone.engine.records.load import load_for_change
 from fieldstone.engine.records.money import settle_money
 from fieldstone.engine.records.program import Program, program_for
 from fieldstone.engine.records.read import read
-from fieldstone.engine.records.subject import readable_entity, refuse_unwritable, reraise
+from fieldstone.engine.records.subject import readable_entity, refuse_unwritable, require_owner, reraise
 from fieldstone.engine.records.write import insert_lines, row_values, update_lines, update_record
 from fieldstone.engine.storage.tables import EXTRAS, POSITION
 from fieldstone.engine.transaction import Transaction
@@ -79,8 +79,8 @@ def prepare_update(
     problems += unknown_links(tx, program, new, known=linked_before(tx, program, old))
     if problems:
         reraise(problems)
-    if new.get("owner_id") != old.get("owner_id") and not access.permits("update", new, tx.context.actor):
-        raise NotAllowed("You may not hand this record to that owner.", verb="update")
+    if new.get("owner_id") != old.get("owner_id"):
+        require_owner(tx, access, "assign", {**new, **linked})
     compute(tx, program, new, linked)
     changed = frozenset(name for name in new if new[name] != old.get(name) and _real_change(program, name, new, old))
     if changed:

@@ -213,6 +213,10 @@ class TenantConnection:
         self._pending = []
         self.connection.run([(f"ROLLBACK TO SAVEPOINT {name}", None)])
 
+    def release(self, name: str) -> None:
+        """Forget a savepoint, with the next statement: thousands of them would slow the transaction down."""
+        self._pending.append((f"RELEASE SAVEPOINT {name}", None))
+
     def commit(self) -> None:
         """Send what was deferred, and the commit, in one round trip."""
         if self._closed:

@@ -187,13 +187,27 @@ counter = sa.Table(
     sa.Column("value", sa.BigInteger(), nullable=False),
 )  # fmt: skip
 
-recycle = sa.Table(
-    "_recycle", local,
+recycled = sa.Table(
+    "_recycled", local,
     sa.Column("revision", sa.Integer(), primary_key=True),
     sa.Column("entity", TEXT, primary_key=True),
-    sa.Column("field", TEXT, primary_key=True),
-    sa.Column("record_id", sa.Uuid(), primary_key=True),
-    sa.Column("value", JSONB(), nullable=False),
+    sa.Column("field", TEXT, primary_key=True),  # "" for a whole entity
+    sa.Column("renamed", JSONB(), nullable=False),  # {column or table name: name in the recycle area}
+    sa.Column("signature", TEXT, nullable=False),
+    sa.Column("at", STAMP, nullable=False, server_default=sa.func.now()),
+)  # fmt: skip
+
+build = sa.Table(
+    "_build", local,
+    sa.Column("id", sa.Uuid(), primary_key=True),
+    sa.Column("revision", sa.Integer(), nullable=False),
+    sa.Column("entity", TEXT, nullable=False),
+    sa.Column("field", TEXT, nullable=False),
+    sa.Column("kind", TEXT, nullable=False),  # values | search | index
+    sa.Column("position", sa.Uuid()),
+    sa.Column("done", sa.BigInteger(), nullable=False, server_default="0"),
+    sa.Column("state", TEXT, nullable=False, server_default="building"),  # building | done | failed
+    sa.Column("error", TEXT),
 )  # fmt: skip
 
 file = sa.Table(
@@ -238,5 +252,5 @@ preference = sa.Table(
 APPEND_ONLY = ("_history", "_audit")
 """Tables that a tenant's role may read and add to, never change."""
 
-READ_ONLY = ("_state", "_revision", "_package")
+READ_ONLY = ("_state", "_revision", "_package", "_recycled")
 """Tables that only the owner writes: a publish, not a record verb."""

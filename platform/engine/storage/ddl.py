@@ -6,6 +6,7 @@ old records must never make them unreadable or stop a publish: rules are the ver
 """
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -161,13 +162,36 @@ def _foreign_key(table: str, column: str, target: str, on_delete: str) -> str:
 
 
 def add_field(entity: Entity, field: Field) -> list[str]:
-    """Columns of a new field: always without a stored default, so the table is not rewritten."""
+    """Columns of a new field, without rewriting the table.
+
+    Old records get a static default at once: PostgreSQL keeps the one value for all old rows, and we drop the
+    column's default again, because defaults of new records are the verb's.
+    """
     place = f"{MARK}.{quote(table_name(entity.name))}"
     columns = [_text(sa.schema.CreateColumn(column)) for column in field_columns(field)]  # type: ignore[arg-type]
     if not columns:
         return []
+    default = static_default(field)
+    statements = []
+    if default is not None:
+        columns[0] += f" DEFAULT {default}"
+        statements.append(f"ALTER TABLE {place} ALTER COLUMN {quote(column_name(field.name))} DROP DEFAULT")
     added = ", ".join(f"ADD COLUMN {column}" for column in columns)
-    return [f"ALTER TABLE {place} {added}", *field_indexes(entity, field), *field_foreign_key(entity, field)]
+    return [
+        f"ALTER TABLE {place} {added}", *statements, *field_indexes(entity, field), *field_foreign_key(entity, field)
+    ]  # fmt: skip
+
+
+def static_default(field: Field) -> str | None:
+    """The SQL literal of a field's default, where one value in one column says it."""
+    kind = column_kind(field)
+    if not isinstance(field.default, (str, int, float, Decimal, bool)) or kind is None or kind.companions or field.computed:
+        return None
+    if kind.to_db is not None or isinstance(kind.type, (sa.Uuid, sa.ARRAY)):
+        return None
+    written = sa.literal(field.default if isinstance(field.default, bool) else str(field.default))
+    text = str(written.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})).replace("%%", "%")
+    return f"CAST({text} AS {kind.type.compile(dialect=DIALECT).partition(' COLLATE')[0]})"
 
 
 def drop_field(entity: Entity, field: Field) -> list[str]:

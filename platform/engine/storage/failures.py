@@ -27,6 +27,13 @@ class Conflict(FieldstoneError):
     kind = "conflict"
 
 
+class KeyClaimed(FieldstoneError):
+    """The idempotency key of this request was used before: `engine.idempotency` knows for what."""
+
+    code = "idempotency.claimed"
+    kind = "conflict"
+
+
 class InvalidContent(FieldstoneError):
     """The record breaks rules; `problems` lists each with its place."""
 
@@ -38,6 +45,8 @@ def translate(error: psycopg.Error, model: Model) -> FieldstoneError | None:
     """The caller's error for a violated constraint or a value out of range; None for what is our fault."""
     name = error.diag.constraint_name or ""
     if isinstance(error, pg.UniqueViolation):
+        if name == "_idempotency_pkey":
+            return KeyClaimed("This idempotency key was used before.")
         found = _find(model, "uq", name)
         if found is None:
             if error.diag.constraint_name and error.diag.constraint_name.endswith("_pkey"):

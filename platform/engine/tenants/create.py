@@ -1,11 +1,9 @@
 """Creating and deleting a tenant: its schema, its role, its tables, its first revision and its administrator."""
 
-import json
 import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 import psycopg
@@ -14,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from fieldstone.engine.context import Tenant
 from fieldstone.engine.identity.passwords import hash_password
+from fieldstone.engine.models import package_sha
 from fieldstone.engine.records import create
 from fieldstone.engine.service import Engine
 from fieldstone.engine.storage import control, ddl
@@ -76,11 +75,6 @@ def prepare_database(database: Database) -> None:
             connection.run([(statement, None) for statement in ddl.control_statements()])
         finally:
             connection.execute("SELECT pg_advisory_unlock(7305531)")
-
-
-def package_sha(content: Mapping[str, Any]) -> str:
-    """The content hash that a stored package is known by."""
-    return sha256(json.dumps(content, sort_keys=True, separators=(",", ":"), default=str).encode()).hexdigest()
 
 
 def create_tenant(
