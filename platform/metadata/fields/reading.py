@@ -26,6 +26,7 @@ from fieldstone.metadata.fields.keywords import (
     EXPRESSIONS,
     STANDARD_KEYWORDS,
 )
+from fieldstone.metadata.fields.legal import plainly_legal
 from fieldstone.metadata.fields.refs import ResolveRef, localise
 from fieldstone.metadata.fields.registry import FIELD_TYPES
 from fieldstone.problems import Problem, did_you_mean
@@ -52,7 +53,8 @@ def read_field(
     whole = expand(schema, resolve_ref, pointer, problems)
     plain = {key: value for key, value in whole.items() if key in STANDARD_KEYWORDS or key.startswith("$")}
     ours = {key: value for key, value in whole.items() if key not in plain}
-    if wrong := list(META.iter_errors(without_lines(plain, ours))):
+    standard = without_lines(plain, ours)
+    if wrong := [] if plainly_legal(standard) else list(META.iter_errors(standard)):
         for error in wrong:
             at = pointer + "".join(f"/{escaped(str(part))}" for part in error.absolute_path)
             problems.append(Problem(at, "keyword.value", f"not a legal JSON Schema: {error.message[:300]}"))
@@ -169,7 +171,7 @@ def without_told(plain: JsonSchema) -> dict[str, Any]:
 def allows_null(kind: str, local: JsonSchema, defs: JsonSchema) -> bool:
     """Whether the schema says that null is a value; a type of ours that says no JSON type does not."""
     if isinstance(local.get("type"), str):
-        return False
+        return bool(local["type"] == "null")
     if "type" not in local and kind not in ("json", "select"):
         return False
     asserting = {key: value for key, value in local.items() if key in ASSERTIONS}
