@@ -1,0 +1,33 @@
+"""Importing tables: CSV, XLSX and NDJSON files to records, through the same verbs as everything else.
+
+The path of a row: `sources` (file to rows) -> `plan` (mapping and readers: row to draft) -> `links` and `keys` (texts
+to records) -> `write` (record verbs) -> `result`. `run` is the life of a run: at once, as a job, dry, stopped, gone
+on with. May import records, query, permissions, search, storage; nothing above the engine.
+
+Public names: see `__all__`. The API, the screens and the CLI call `run_import`, or `start_import` and a job that calls
+`continue_import`.
+"""
+
+from fieldstone.engine.imports.error_file import error_file
+from fieldstone.engine.imports.errors import BadImportOptions, ImportBusy, UnknownImport, UnreadableSource
+from fieldstone.engine.imports.mapping import Suggestion, suggest_mapping
+from fieldstone.engine.imports.options import PARSERS, ImportOptions, Target
+from fieldstone.engine.imports.reading import kind_of, open_source
+from fieldstone.engine.imports.result import Finding, ImportResult, RowError
+from fieldstone.engine.imports.revert import Reverted, revert_import
+from fieldstone.engine.imports.run import (
+    SYNCHRONOUS_ROWS,
+    continue_import,
+    read_import,
+    run_import,
+    start_import,
+    stop_import,
+)
+from fieldstone.engine.imports.sources import Kind, Source
+
+__all__ = [
+    "PARSERS", "SYNCHRONOUS_ROWS", "BadImportOptions", "Finding", "ImportBusy", "ImportOptions", "ImportResult", "Kind",
+    "Reverted", "RowError", "Source", "Suggestion", "Target", "UnknownImport", "UnreadableSource", "continue_import",
+    "error_file", "kind_of", "open_source", "read_import", "revert_import", "run_import", "start_import", "stop_import",
+    "suggest_mapping",
+]  # fmt: skip

@@ -1,0 +1,143 @@
+"""One cell to one value of a body: guard off, value map, asked-for reading, then as the field's type reads
+text.
+
+Nothing fails here. What cannot be read stays text and is refused by validation, in its words and at its
+field.
+"""
+
+import datetime
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from fieldstone.engine.imports.guard import unguard
+from fieldstone.engine.imports.options import Target
+from fieldstone.engine.search import fold, plain
+from fieldstone.metadata.definitions import Entity, Field, Model
+from fieldstone.metadata.fields import FIELD_TYPES
+
+Reader = Callable[[str], Any]
+LINKS: Final = frozenset(("link", "parent", "user", "team"))
+CHOICES: Final = frozenset(("select", "radio", "multi_select"))
+
+_YEAR: Final = re.compile(r"\d{4}(?:\.0)?")
+_MONTH: Final = re.compile(r"(?:(\d{4})[-/.年](\d{1,2})月?|(\d{1,2})[-/.](\d{4}))")
+_DAY: Final = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{2}|\d{4})")
+_COMMA: Final = re.compile(r"[+-]?\d{1,3}(?:[. '\u00a0\u202f]?\d{3})*(?:,\d+)?|[+-]?\d+(?:,\d+)?")
+_CURRENCY: Final = re.compile(r"^[\s$€£¥￥]+|^(?:NT|US|HK)\$\s*|\s*[$€£¥￥元]$")
+_NUMBERS: Final = frozenset(("integer", "number", "decimal", "percent", "money", "rating"))
+
+
+def option_names(model: Model, entity: Entity, field: Field) -> dict[str, str]:
+    """The constant of each way to name an option: constant and title, in every language, folded."""
+    names: dict[str, str] = {}
+    for option in field.options:
+        titles = [option.title]
+        for texts in model.translations.values():
+            title = texts.get(f"option.{entity.name}.{field.name}.{option.const}")
+            if title:
+                titles.append(title)
+        for title in titles:
+            names.setdefault(fold(title).strip(), option.const)
+    for option in field.options:
+        names[fold(option.const).strip()] = option.const
+    return names
+
+
+def reader(model: Model, entity: Entity, field: Field, target: Target, values: Mapping[str, Any]) -> Reader:
+    """How a column's cells are read for a field. A blank cell gives None."""
+    parse = PARSE.get(target.parse or "")
+    kind = FIELD_TYPES[field.type]
+    names = option_names(model, entity, field) if field.type in CHOICES else {}
+    mapped = {plain(text).strip(): value for text, value in values.items()} if field.type not in LINKS else {}
+    factor = target.multiply
+
+    def read(cell: str) -> Any:
+        text = unguard(cell)
+        short = text.strip()
+        if not short:
+            return None
+        if mapped and (key := plain(short)) in mapped:
+            value = mapped[key]
+            return names.get(fold(value).strip(), value) if names and isinstance(value, str) else value
+        if parse is not None:
+            text = short = parse(short)
+        if field.type in LINKS:
+            return short
+        if field.type in ("select", "radio"):
+            return names.get(fold(short), short)
+        if field.type == "multi_select":
+            return [names.get(fold(item), item) for item in kind.parse_text(field, text)]
+        if field.type in _NUMBERS:
+            text = number_text(text, field, factor)
+        return kind.parse_text(field, text)
+
+    return read
+
+
+def number_text(text: str, field: Field, factor: Decimal | None) -> str:
+    """A number's text without its currency sign, a percentage as the share it is, multiplied when asked for."""
+    short = _CURRENCY.sub("", text.strip()) if field.type == "money" else text.strip()
+    if field.type == "percent" and short.endswith(("%", "％")):
+        short, factor = short[:-1].strip(), (factor or Decimal(1)) / 100
+    if factor is None:
+        return short
+    read = FIELD_TYPES["decimal"].parse_text(field, short)
+    try:
+        product = Decimal(read) * factor
+    except (InvalidOperation, TypeError, ValueError):
+        return text
+    return format(product.normalize(), "f") if product.is_finite() else text
+
+
+def year(text: str) -> str:
+    return f"{text[:4]}-01-01" if _YEAR.fullmatch(text) else text
+
+
+def month(text: str) -> str:
+    found = _MONTH.fullmatch(text)
+    if not found:
+        return text
+    first, second, third, fourth = found.groups()
+    return f"{first or fourth}-{int(second or third):02}-01"
+
+
+def day_first(text: str) -> str:
+    return _day(text, 0, 1)
+
+
+def month_first(text: str) -> str:
+    return _day(text, 1, 0)
+
+
+def _day(text: str, day: int, month: int) -> str:
+    found = _DAY.fullmatch(text.partition("T")[0].removesuffix(" 00:00:00"))
+    if not found:
+        return text
+    parts = [int(part) for part in found.groups()]
+    full = parts[2] if len(found.group(3)) == 4 else parts[2] + (2000 if parts[2] < 70 else 1900)
+    try:
+        return datetime.date(full, parts[month], parts[day]).isoformat()
+    except ValueError:
+        return text
+
+
+def decimal_comma(text: str) -> str:
+    if not _COMMA.fullmatch(text):
+        return text
+    return re.sub(r"[. '\u00a0\u202f]", "", text).replace(",", ".")
+
+
+def hundredths(text: str) -> str:
+    return text if text.endswith(("%", "％")) else text + "%"
+
+
+def slug(text: str) -> str:
+    return ".".join(re.findall(r"[^\W_]+", plain(text)))
+
+
+PARSE: Final[Mapping[str, Callable[[str], str]]] = {
+    "year": year, "month": month, "dmy": day_first, "mdy": month_first, "comma": decimal_comma,
+    "percent": hundredths, "slug": slug, "lower": str.lower,
+}  # fmt: skip
