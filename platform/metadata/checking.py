@@ -233,8 +233,9 @@ class Checking:
     def circles(self) -> None:
         """Reports computed values that depend on themselves, once per circle."""
         done: set[Node] = set()
-        for node in self._found:
-            self.walk(node, [], done)
+        for entity, draft in self.drafts.items():
+            for name in draft.entity.fields:
+                self.walk((entity, name), [], done)
 
     def clocks(self) -> None:
         """Reports what is kept in a column and reads the clock: nobody writes it again as time goes by."""

@@ -97,6 +97,7 @@ class _Compiling:
         checking = Checking(drafts, sequences, self.cache)
         entities = {name: checking.finish(draft) for name, draft in drafts.items()}
         checking.circles()
+        checking.clocks()
         for name, problem in checking.problems:
             self.add(documents["entities", entity_of(drafts, name)], problem)
         checking.problems.clear()

@@ -170,14 +170,16 @@ _ALIASES: Mapping[str, str] = {
 
 def locale_chain(locale: str) -> tuple[str, ...]:
     """Where texts are looked for: the locale, its shorter forms, English; never the other Chinese script."""
-    chain = [locale]
-    while locale:
-        if locale in _ALIASES:
-            chain.append(_ALIASES[locale])
+    chain: list[str] = []
+    tag = locale
+    while tag:
+        chain.append(tag)
+        if tag in _ALIASES:
+            chain.append(_ALIASES[tag])
             break
-        locale = locale.rpartition("-")[0]
-        if locale and not (locale == "zh" and any(tag.startswith(("zh-Hans", "zh-Hant")) for tag in chain)):
-            chain.append(locale)
+        if tag in ("zh-Hans", "zh-Hant"):
+            break
+        tag = tag.rpartition("-")[0]
     return tuple(dict.fromkeys((*chain, "en")))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fieldstone.metadata.cache import CompileCache
 from fieldstone.metadata.compile import Compiled, compile_model
 from fieldstone.metadata.documents import Package, SourceDocument
 
@@ -28,12 +29,13 @@ def make_package_fixture() -> Callable[..., Package]:
     return package
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def compiled() -> Callable[..., Compiled]:
     """Compiles one package given as `folder/name` -> body, and a tenant's patches."""
+    cache = CompileCache()
 
     def run(documents: Mapping[str, Any], tenant: Mapping[str, Any] | None = None) -> Compiled:
-        return compile_model([package(documents)], tenant)
+        return compile_model([package(documents)], tenant, cache)
 
     return run
 
