@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 DEV := .dev
 STAMPS := $(DEV)/stamps
+PIP := $(PY) -m pip install --disable-pip-version-check
 LAYERS := problems expressions metadata engine workflows packages api app cli
 PORT ?= 8000
 PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist loadfile
@@ -66,9 +67,12 @@ $(PY):
 	sh tools/make-venv.sh $(VENV)
 
 $(STAMPS)/python: pyproject.toml setup.py requirements.lock | $(PY)
-	$(PY) -m pip install --quiet --disable-pip-version-check "pip==$$(sed -n 's/^pip==//p' requirements.lock)"
-	$(PY) -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable . --group dev
-	@mkdir -p $(@D) && touch $@
+	@mkdir -p $(@D)
+	@echo "installing Python packages"
+	@$(PIP) "pip==$$(sed -n 's/^pip==//p' requirements.lock)" > $(DEV)/pip.log 2>&1 && \
+	$(PIP) --constraint requirements.lock --editable . --group dev >> $(DEV)/pip.log 2>&1 || \
+	{ cat $(DEV)/pip.log >&2; exit 1; }
+	@touch $@
 
 # mypy does not see through editable installs, so it reads a farm of links shaped like the import names.
 $(STAMPS)/links: Makefile
@@ -78,11 +82,13 @@ $(STAMPS)/links: Makefile
 	@touch $@
 
 $(STAMPS)/npm: ui/package.json ui/package-lock.json $(STAMPS)/python
-	PATH="$(NODE_BIN):$$PATH" && export PATH && cd ui && npm ci --no-audit --no-fund --loglevel=error
+	@echo "installing front-end packages"
+	@PATH="$(NODE_BIN):$$PATH" && export PATH && cd ui && npm ci --no-audit --no-fund --loglevel=error --no-update-notifier
 	@mkdir -p $(@D) && touch $@
 
 UI_SOURCES := $(shell find ui/src ui/build.mjs ui/tsconfig.json -type f 2>/dev/null)
 
 $(STAMPS)/assets: $(STAMPS)/npm $(UI_SOURCES)
-	PATH="$(NODE_BIN):$$PATH" && export PATH && cd ui && npm run --silent build
+	@echo "building front-end assets"
+	@PATH="$(NODE_BIN):$$PATH" && export PATH && cd ui && npm run --silent build
 	@mkdir -p $(@D) && touch $@
