@@ -16,6 +16,8 @@ from fieldstone.problems import Problem
 
 ResolveRef = Callable[[str], Mapping[str, Any] | bool | None]
 
+OPTION: Final = frozenset(("color", "order"))
+"""Ours inside an option: how it is shown, and where."""
 ONE: Final = ("additionalProperties", "items", "contains", "not", "if", "then", "else", "propertyNames",
               "unevaluatedItems", "unevaluatedProperties", "contentSchema")  # fmt: skip
 MANY: Final = ("allOf", "anyOf", "oneOf", "prefixItems")
@@ -71,7 +73,7 @@ class Localising:
                         for name, item in value.items()
                         if key != "patternProperties" or self.compiles(name, f"{below}/{escaped(name)}")
                     }
-            elif key in STANDARD_KEYWORDS and key != "$anchor":
+            elif (key in STANDARD_KEYWORDS and key != "$anchor") or (key in OPTION and "const" in schema):
                 local[key] = value
         return local
 
