@@ -32,6 +32,7 @@ DEBUG = "FIELDSTONE_DEBUG"
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("fieldstone.cli.serve", "run everything: web and the embedded servers"),
+    "tenant": ("fieldstone.cli.tenant", "create, list and delete tenants"),
     "doctor": ("fieldstone.cli.doctor", "check the installation, the servers and the database"),
 }
 

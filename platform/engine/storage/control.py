@@ -242,6 +242,15 @@ import_run = sa.Table(
     sa.Column("finished_at", STAMP),
 )  # fmt: skip
 
+seeded = sa.Table(
+    "_seeded", local,
+    sa.Column("package", TEXT, primary_key=True),
+    sa.Column("folder", TEXT, primary_key=True),  # data | demo
+    sa.Column("entity", TEXT, primary_key=True),
+    sa.Column("name", TEXT, primary_key=True),
+    sa.Column("record_id", sa.Uuid(), nullable=False),
+)  # fmt: skip
+
 preference = sa.Table(
     "_preference", local,
     sa.Column("user_id", sa.Uuid(), primary_key=True),
