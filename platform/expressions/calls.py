@@ -94,6 +94,8 @@ def _result_of(type_: Type) -> Type:
 
 
 def _plain(checker: "Checker", node: Call, function: Function | None, arguments: list[Typed]) -> Typed:
+    if function is None and any(argument.type.kind == "unknown" for argument in arguments):
+        return Const(UNKNOWN, None)
     if function is None:
         return checker.problem(node, f"write {OVER_LINES[node.name].usage}: the first argument must be lines")
     least = len(function.parameters) - function.optional

@@ -153,6 +153,8 @@ class Checker:
         sides = [(node.left, self.node(node.left)), (node.right, self.node(node.right))]
         kinds = {typed.type.kind for _, typed in sides}
         hint = ""
+        if node.sign == "+" and kinds <= {"text", "select"}:
+            return self.problem(node, '"+" needs numbers; texts are joined with concat(a, b)')
         if node.sign == "+" and kinds & {"text", "select"}:
             hint = "; texts are joined with concat(a, b)"
         elif kinds & {"date", "datetime"}:

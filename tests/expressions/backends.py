@@ -51,6 +51,9 @@ class Python:
         bindings = python_bindings(given)
         return [shown(run(python(wire(record)), bindings)) for record in records]
 
+    def one(self, checked: Checked, records: Sequence[Mapping[str, Any]], number: int, given: Mapping[str, Any]) -> Any:
+        return self.run(checked, [records[number]], given)[0]
+
 
 class Postgres:
     """Real tables; `load` replaces the records that `run` looks at."""
@@ -79,7 +82,16 @@ class Postgres:
             insert(self.connection, number, record)
         self.loaded = records
 
-    def run(self, checked: Checked, records: Sequence[Mapping[str, Any]], given: Mapping[str, Any]) -> list[Any]:
+    def one(self, checked: Checked, records: Sequence[Mapping[str, Any]], number: int, given: Mapping[str, Any]) -> Any:
+        return self.run(checked, records, given, assets.c.nr == number)[0]
+
+    def run(
+        self,
+        checked: Checked,
+        records: Sequence[Mapping[str, Any]],
+        given: Mapping[str, Any],
+        which: sa.ColumnElement[bool] | None = None,
+    ) -> list[Any]:
         self.load(records)
         columns = TableColumns(assets)
         bindings = python_bindings(given)
@@ -91,6 +103,7 @@ class Postgres:
         if checked.type.kind == "boolean":
             found.append(to_predicate(checked, columns, bindings))
         query = sa.select(*(e.label(f"r{n}") for n, e in enumerate(found))).select_from(columns.joined)
+        query = query if which is None else query.where(which)
         rows = self.connection.execute(query.order_by(assets.c.nr)).all()
         if len(found) == 2:
             assert [row[0] is True for row in rows] == [row[1] is True for row in rows], "to_predicate differs"
@@ -132,6 +145,9 @@ class Node:
         if "error" in answer:
             raise AssertionError(f"node: {answer['error']}")
         return [_from_node(checked, value) for value in answer["values"]]
+
+    def one(self, checked: Checked, records: Sequence[Mapping[str, Any]], number: int, given: Mapping[str, Any]) -> Any:
+        return self.run(checked, [records[number]], given)[0]
 
 
 def _from_node(checked: Checked, value: Any) -> Any:
