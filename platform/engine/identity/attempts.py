@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from fieldstone.engine.context import Tenant
+from fieldstone.engine.identity.secret_text import storable
 from fieldstone.engine.storage import control
 from fieldstone.engine.storage.connection import Connection, compile_plan
 from fieldstone.problems import FieldstoneError
@@ -60,6 +61,7 @@ def _keys(tenant: Tenant, account: str, address: str) -> dict[str, str]:
     name = blake2b(
         f"{tenant.name}/{account.strip().lower()}".encode("utf-8", "surrogatepass"), digest_size=16
     )
+    address = storable(address, 100)
     return {
         "both": f"both:{name.hexdigest()}:{address}",
         "account": f"account:{name.hexdigest()}",

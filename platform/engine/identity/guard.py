@@ -5,8 +5,8 @@
 * Sessions of a user who is disabled or deleted end when the change is stored; they do not come back to life
   when the user does.
 
-That somebody who can administer the tenant is always left is checked by the verbs themselves, at the end of the
-transaction (`permissions.check_after`).
+That somebody who can administer the tenant is always left is checked by the verbs themselves, at the end of
+the transaction (`permissions.check_after`).
 """
 
 from collections.abc import Sequence

@@ -11,9 +11,13 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from fieldstone.engine.context import Tenant
+from fieldstone.engine.identity.secret_text import storable
 from fieldstone.engine.storage import control
 from fieldstone.engine.storage.base_tables import USER
 from fieldstone.engine.storage.connection import Connection, compile_plan
+
+LONGEST: Final = 320
+"""No user name and no e-mail address is longer."""
 
 _NAME: Final = sa.func.lower(sa.bindparam("name", type_=sa.Text()))
 _CREDENTIAL: Final = sa.and_(
@@ -63,6 +67,8 @@ class Person:
 
 def find_person(connection: Connection, tenant: Tenant, name: str) -> Person | None:
     """The user of a user name or e-mail address, active or not."""
+    if storable(name, LONGEST) != name:
+        return None
     found = [
         Person(*row)
         for row in connection.fetch(_BY_NAME, {"name": name, "tenant": tenant.name}, schema=tenant.schema)

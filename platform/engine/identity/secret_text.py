@@ -1,4 +1,4 @@
-"""Random secrets and the hashes that are stored in their place.
+"""Random secrets and the hashes that are stored in their place; and other text that strangers send.
 
 256 random bits need no slow hash: SHA-256 of such a secret can be looked up directly, and nobody can find the
 secret from it. Prefixes tell people, and scanners for leaked secrets, what a secret opens.
@@ -28,6 +28,11 @@ def digest(secret: str) -> bytes:
 def hint(secret: str) -> str:
     """The end of a secret, by which people tell their keys apart."""
     return secret[-HINT_LENGTH:]
+
+
+def storable(text: str, length: int) -> str:
+    """What a stranger sent (address, browser), as text that PostgreSQL takes."""
+    return text[:length].encode("utf-8", "replace").decode().replace("\x00", "?")
 
 
 def same(one: str, other: str) -> bool:

@@ -20,7 +20,7 @@ from fieldstone.engine.identity.attempts import count_attempt, forget_attempts
 from fieldstone.engine.identity.errors import UnknownUser, wrong_password
 from fieldstone.engine.identity.passwords import WeakPassword, hash_password, outdated, require_good, verify
 from fieldstone.engine.identity.people import Person, find_person, person
-from fieldstone.engine.identity.secret_text import SESSION_PREFIX, digest, new_secret, same
+from fieldstone.engine.identity.secret_text import SESSION_PREFIX, digest, new_secret, same, storable
 from fieldstone.engine.identity.together import together
 from fieldstone.engine.ids import new_id
 from fieldstone.engine.storage import control
@@ -190,7 +190,7 @@ def _open(
     token, csrf, session_id, expires = new_secret(SESSION_PREFIX), new_secret(), new_id(), now + ABSOLUTE
     row = {
         "id": session_id, "tenant": tenant.name, "user_id": found.id, "hash": digest(token), "csrf": csrf,
-        "agent": agent[:400], "address": address[:100],
+        "agent": storable(agent, 400), "address": storable(address, 100),
         "created_at": now, "seen_at": now, "expires_at": expires,
     }  # fmt: skip
     entry = audit_log.values(event, actor=found.id, subject=f"user/{found.id}", address=address)

@@ -25,6 +25,7 @@ tenant = sa.Table(
     sa.Column("host", TEXT, unique=True),
     sa.Column("database_url", TEXT),
     sa.Column("created_at", STAMP, nullable=False, server_default=sa.func.now()),
+    sa.UniqueConstraint("name", "role", name="uq_tenant_role"),
 )  # fmt: skip
 
 api_key = sa.Table(
@@ -85,7 +86,7 @@ attempt = sa.Table(
 job = sa.Table(
     "job", control,
     sa.Column("id", sa.Uuid(), primary_key=True),
-    sa.Column("tenant", TEXT, sa.ForeignKey(tenant.c.name, ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("tenant", TEXT, nullable=False, index=True),
     sa.Column("tenant_role", TEXT, nullable=False, server_default=sa.text("current_user")),
     sa.Column("kind", TEXT, nullable=False),
     sa.Column("payload", JSONB(), nullable=False),
@@ -100,6 +101,8 @@ job = sa.Table(
     sa.Column("error", TEXT),
     sa.Column("created_at", STAMP, nullable=False, server_default=sa.func.now()),
     sa.Column("finished_at", STAMP),
+    # With the policy `tenant_role = current_user`: a tenant's role cannot write a job in another tenant's name.
+    sa.ForeignKeyConstraint(["tenant", "tenant_role"], [tenant.c.name, tenant.c.role], ondelete="CASCADE"),
     sa.UniqueConstraint("tenant", "kind", "idempotency_key", name="uq_job_idempotency"),
     sa.Index("ix_job_due", "due_at", postgresql_where=sa.text("state IN ('due', 'running')")),
 )  # fmt: skip
