@@ -51,12 +51,21 @@ class Lru(Generic[Value]):
 
 
 class CompileCache:
-    """Drafts, checked expressions, finished entities and checked documents, each by content hash."""
+    """What compiling made, each by the content that it was made from.
+
+    documents    merged documents; checks: what their meta-schema says of them
+    drafts       entities before their expressions are checked; entities: the finished ones
+    expressions  checked expressions, with what they read
+    definitions  roles, forms, views and menus; texts: translations of one locale
+    """
 
     def __init__(self, entities: int = 4000) -> None:
+        self.documents: Lru[Any] = Lru(entities * 4)
+        self.checks: Lru[Any] = Lru(entities * 4)
         self.drafts: Lru[Any] = Lru(entities)
         self.entities: Lru[Any] = Lru(entities)
-        self.documents: Lru[Any] = Lru(entities * 4)
+        self.definitions: Lru[Any] = Lru(entities * 4)
+        self.texts: Lru[Any] = Lru(entities)
         self.expressions: Lru[Any] = Lru(entities * 10)
 
 

@@ -5,12 +5,14 @@ dependency order, the tenant. Problems name the layer, and the file and line of 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache as once
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+from fieldstone.expressions import Checked
 from fieldstone.metadata import definitions as d
 from fieldstone.metadata.cache import CompileCache, content_hash
 from fieldstone.metadata.checking import Checking, sequence_problem
@@ -29,6 +31,8 @@ from fieldstone.problems import Problem, did_you_mean
 BASE: Final = "base"
 GENERATED: Final = "generated"
 TENANT: Final = "tenant"
+
+Definition = TypeVar("Definition", d.Role, d.Form, d.View, d.Menu)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +57,8 @@ def compile_model(
 ) -> Compiled:
     """Compile packages (in any order, without the base) and a tenant's patches (`folder/name` -> patch).
 
-    Pass one `CompileCache` for all tenants, so that they share what is the same. Fields that a tenant adds stand
-    by their `order`, then by name: see `layers.with_order`.
+    Pass one `CompileCache` for all tenants, so that they share what is the same. Fields that a tenant adds
+    stand by their `order`, then by name: see `layers.with_order`.
     """
     return _Compiling(packages, tenant or {}, cache or CompileCache()).run()
 
@@ -104,26 +108,27 @@ class _Compiling:
         if self.problems:  # what follows reads fields and types, and would only repeat what is known
             return self.failed()
         roles: dict[str, d.Role] = {}
-        forms, views, menus = {}, {}, {}
-        translations: dict[str, dict[str, str]] = {}
+        forms: dict[str, d.Form] = {}
+        views: dict[str, d.View] = {}
+        menus: dict[str, d.Menu] = {}
         role_names = [document.name for document in of_folder(documents, "roles")]
         view_entities = {v.name: str(v.body.get("entity")) for v in of_folder(documents, "views")}
         for document in documents.values():
             found: list[Problem] = []
             match document.folder:
                 case "roles":
-                    roles[document.name] = read_role(document, checking, found)
+                    roles[document.name] = self.shared(read_role(document, checking, found))
                 case "forms":
-                    forms[document.name] = read_form(document, checking, role_names, found)
+                    form = read_form(document, checking, role_names, found)
+                    forms[document.name] = self.shared(form)
                 case "views":
-                    views[document.name] = read_view(document, checking, role_names, found)
+                    view = read_view(document, checking, role_names, found)
+                    views[document.name] = self.shared(view)
                 case "menus":
-                    menus[document.name] = read_menu(document, checking, role_names, view_entities, found)
+                    menu = read_menu(document, checking, role_names, view_entities, found)
+                    menus[document.name] = self.shared(menu)
                 case "data" | "demo":
                     check_data(document, checking, found)
-                case "translations":
-                    texts = translations.setdefault(document.body["locale"], {})
-                    texts.update(document.body.get("texts", {}))
             for problem in found:
                 self.add(document, problem)
         for document in of_folder(documents, "translations"):
@@ -135,18 +140,13 @@ class _Compiling:
             return self.failed()
         model = d.Model(
             hash=content_hash(
-                sorted((e.name, e.hash) for e in entities.values()),
-                [
-                    [*key, doc.body, sorted(doc.provenance.items())]
-                    for key, doc in sorted(documents.items(), key=lambda i: i[0])
-                ],
+                sorted((entity.name, entity.hash) for entity in entities.values()),
+                sorted(document.hash for document in documents.values()),
             ),
             entities=MappingProxyType(entities),
             roles=MappingProxyType(roles),
             documents=MappingProxyType(documents),
-            translations=MappingProxyType(
-                {locale: MappingProxyType(t) for locale, t in translations.items()}
-            ),
+            translations=MappingProxyType(self.translations(documents)),
             forms=MappingProxyType(forms),
             views=MappingProxyType(views),
             menus=MappingProxyType(menus),
@@ -159,23 +159,39 @@ class _Compiling:
     def merge(self) -> dict[Key, d.Document]:
         base, packages = base_package(), [layer_from(package) for package in self.packages]
         below = [layer_from(base), *packages, self.tenant]
-        entities = merge([only(layer, "entities") for layer in below])
+        entities = merge([only(layer, "entities") for layer in below], self.cache.documents)
         generated = generate(entities, [base, *self.packages], self.tenant.documents)
-        return merge([below[0], Layer(GENERATED, generated), *below[1:]])
+        return merge([below[0], Layer(GENERATED, generated), *below[1:]], self.cache.documents)
+
+    def shared(self, definition: Definition) -> Definition:
+        """The same definition as another tenant has, where there is one."""
+        kept: Definition = self.cache.definitions.keep(fingerprint(definition), definition)
+        return kept
+
+    def translations(self, documents: Mapping[Key, d.Document]) -> dict[str, Mapping[str, str]]:
+        """Locale -> key -> text; of two documents of one locale, the later one wins."""
+        by_locale: dict[str, list[d.Document]] = {}
+        for document in of_folder(documents, "translations"):
+            by_locale.setdefault(document.body["locale"], []).append(document)
+        return {
+            locale: self.cache.texts.made(
+                tuple(document.hash for document in found), partial(texts_of, found)
+            )
+            for locale, found in by_locale.items()
+        }
 
     def accepted(self, document: d.Document) -> bool:
         """Whether its meta-schema takes the effective document; what is wrong is noted."""
         kind = FOLDERS[document.folder]
-        key = (kind, content_hash(document.body))
-        found = self.cache.documents.made(key, lambda: check_document(kind, document.body, whole=True))
+        make = partial(check_document, kind, document.body, whole=True)
+        found = self.cache.checks.made(document.hash, make)
         for problem in found[0]:
             self.add(document, problem)
         self.notes += [self.sources.located(document, note) for note in found[1]]
         return not found[0]
 
     def draft(self, document: d.Document) -> Draft:
-        key = content_hash(document.name, document.body, sorted(document.provenance.items()))
-        draft: Draft = self.cache.drafts.made(key, lambda: read_entity(document, key))
+        draft: Draft = self.cache.drafts.made(document.hash, partial(read_entity, document))
         for problem in draft.problems:
             self.add(document, problem)
         return draft
@@ -210,6 +226,24 @@ def entity_of(drafts: Mapping[str, Draft], name: str) -> str:
     """The entity whose document defines an entity: for lines, their owner."""
     parent = drafts[name].entity.parent if name in drafts else None
     return parent[0] if parent else name
+
+
+def texts_of(documents: Sequence[d.Document]) -> Mapping[str, str]:
+    texts: dict[str, str] = {}
+    for document in documents:
+        texts.update(document.body.get("texts", {}))
+    return MappingProxyType(texts)
+
+
+def fingerprint(value: Any) -> Any:
+    """What two definitions have in common when they are the same; checked expressions are shared objects."""
+    if isinstance(value, Checked):
+        return id(value)
+    if is_dataclass(value):
+        return (type(value).__name__, *(fingerprint(getattr(value, part.name)) for part in fields(value)))
+    if isinstance(value, Mapping):
+        return tuple((name, fingerprint(part)) for name, part in value.items())
+    return tuple(map(fingerprint, value)) if isinstance(value, tuple) else value
 
 
 def _frozen(problem: Problem) -> Problem:

@@ -183,7 +183,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A named set of grants. `manages` names parts of the product the role may administer (`metadata`, `users`)."""
+    """A named set of grants. `manages` names parts of the product it administers (`metadata`, `users`)."""
 
     name: str
     title: str
@@ -257,7 +257,7 @@ class FormItem:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a record is edited; tabs, sections and items are in effective order. Empty `roles`: for everyone."""
+    """How a record is edited; tabs, sections and items are in effective order. No `roles`: for everyone."""
 
     name: str
     entity: str
@@ -337,12 +337,14 @@ class Document:
 
     `provenance` names the layer of the JSON pointer "" and of every place whose layer differs from that of
     the place around it: `layers.layer_of(document, pointer)` reads it.
+    `hash` is that of what every layer said.
     """
 
     folder: str
     name: str
     body: Mapping[str, Any]
     provenance: Mapping[str, str]
+    hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)

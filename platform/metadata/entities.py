@@ -71,9 +71,9 @@ class Draft:
         return (self, *self.lines)
 
 
-def read_entity(document: Document, content_hash: str) -> Draft:
+def read_entity(document: Document) -> Draft:
     """The draft of an entity document that its meta-schema accepts."""
-    return _Reading(document, content_hash).entity()
+    return _Reading(document).entity()
 
 
 def resolver(body: Mapping[str, Any]) -> Resolve:
@@ -138,9 +138,8 @@ def name_problem(name: str, known: Mapping[str, Any]) -> tuple[str, str] | None:
 class _Reading:
     """One pass over one entity document."""
 
-    def __init__(self, document: Document, content_hash: str) -> None:
+    def __init__(self, document: Document) -> None:
         self.document = document
-        self.hash = content_hash
         self.body = document.body
         self.resolve = resolver(document.body)
         self.strict = dialect("entity", document.body)[0]
@@ -194,7 +193,7 @@ class _Reading:
             plural=body.get("plural") or plural_of(title),
             fields=MappingProxyType(fields),
             title_field=self.title_field(body, pointer, fields),
-            hash=self.hash,
+            hash=self.document.hash,
             description=body.get("description", ""),
             icon=body.get("icon", "database") if parent is None else "list",
             composite=MappingProxyType(composite),

@@ -13,8 +13,10 @@ The lowest layer of a document is taken as it is, so that a plain JSON Schema ma
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
+from fieldstone.metadata.cache import Lru, content_hash
 from fieldstone.metadata.definitions import Document
 from fieldstone.metadata.json_source import escape
 from fieldstone.metadata.meta_schemas import FOLDERS, REMOVE, REPLACE, Shape, shape_of
@@ -46,25 +48,37 @@ class _Origin:
     parts: dict[str, "_Origin"]
 
 
-def merge(layers: Iterable[Layer]) -> dict[Key, Document]:
-    """The effective documents of layers, the lowest first, in the order in which they first appear."""
-    bodies: dict[Key, tuple[Any, _Origin]] = {}
+def merge(layers: Iterable[Layer], kept: Lru[Document] | None = None) -> dict[Key, Document]:
+    """The effective documents of layers, the lowest first, in the order in which they first appear.
+
+    Documents of which every layer says the same as before are taken from `kept`.
+    """
+    patches: dict[Key, list[tuple[str, Mapping[str, Any]]]] = {}
     for layer in layers:
         for key, patch in layer.documents.items():
             if patch is None:
-                bodies.pop(key, None)
-            elif key not in bodies:
-                bodies[key] = (patch, _Origin(layer.name, {}))
+                patches.pop(key, None)
             else:
-                below, origin = bodies[key]
-                bodies[key] = _merge(shape_of(FOLDERS[key[0]]), below, patch, layer.name, origin)
+                patches.setdefault(key, []).append((layer.name, patch))
+    kept = Lru(0) if kept is None else kept
     result = {}
-    for (folder, name), (body, origin) in bodies.items():
-        provenance: dict[str, str] = {"": origin.layer}
-        if origin.parts:
-            _flatten(shape_of(FOLDERS[folder]), body, origin, "", provenance)
-        result[folder, name] = Document(folder, name, body, provenance)
+    for key, said in patches.items():
+        hash_ = content_hash(key, said)
+        result[key] = kept.made(hash_, partial(_document, key, said, hash_))
     return result
+
+
+def _document(key: Key, said: Sequence[tuple[str, Any]], hash_: str) -> Document:
+    folder, name = key
+    shape = shape_of(FOLDERS[folder])
+    body: Any = said[0][1]
+    origin = _Origin(said[0][0], {})
+    for layer, patch in said[1:]:
+        body, origin = _merge(shape, body, patch, layer, origin)
+    provenance: dict[str, str] = {"": origin.layer}
+    if origin.parts:
+        _flatten(shape, body, origin, "", provenance)
+    return Document(folder, name, body, provenance, hash_)
 
 
 def layer_of(document: Document, pointer: str) -> str:
@@ -95,7 +109,11 @@ def with_order(folder: str, below: Any, patch: Any) -> Any:
 
     To be called before a patch is stored in a JSONB column, which forgets the order of members.
     """
-    if folder != "entities" or not isinstance(patch, Mapping) or not isinstance(patch.get("properties"), Mapping):
+    if (
+        folder != "entities"
+        or not isinstance(patch, Mapping)
+        or not isinstance(patch.get("properties"), Mapping)
+    ):
         return patch
     known = below.get("properties", {}) if isinstance(below, Mapping) else {}
     at = len(known)

@@ -132,10 +132,16 @@ def test_compiling_twice_gives_the_same_hashes(library: Model) -> None:
 def test_tenants_share_what_is_the_same() -> None:
     cache, package = CompileCache(), read_package(PACKAGES / "library")
     one = model_of(compile_model([package], {}, cache))
-    two = model_of(compile_model([package], {"entities/author": {"properties": {"fee": {"type": "integer"}}}}, cache))
+    two = model_of(
+        compile_model([package], {"entities/author": {"properties": {"fee": {"type": "integer"}}}}, cache)
+    )
     shared = {name for name in one.entities if one.entities[name] is two.entities[name]}
     assert shared == set(one.entities) - {"author"}
     assert two.hash != one.hash
+    for part in ("forms", "views", "menus", "roles", "documents", "translations"):
+        of_one, of_two = getattr(one, part), getattr(two, part)
+        changed = {str(name) for name in of_one if of_one[name] is not of_two[name]}
+        assert all("author" in name for name in changed), (part, changed)
 
 
 def test_what_reads_a_changed_field_is_not_shared() -> None:
@@ -144,7 +150,9 @@ def test_what_reads_a_changed_field_is_not_shared() -> None:
     patch = {"entities/author": {"properties": {"country": {"maxLength": 3, "pattern": None}}}}
     two = model_of(compile_model([package], patch, cache))
     assert one.entities["loan"] is two.entities["loan"]
-    assert one.entities["book"] is not two.entities["book"], "book.author_country takes its type from the author"
+    assert one.entities["book"] is not two.entities["book"], (
+        "book.author_country takes its type from the author"
+    )
     again = model_of(compile_model([package], patch, cache))
     assert again.entities["book"] is two.entities["book"]
 
@@ -161,7 +169,9 @@ def test_record_types_of_a_model_follow_links(library: Model) -> None:
 
 TITLE = {"title": {"type": "string"}}
 LINK = {"place": {"field": "link", "target": "place"}}
-PLACE = {"properties": {"name": {"type": "string"}, "size": {"type": "integer"}, "kind": {"enum": ["a", "b"]}}}
+PLACE = {
+    "properties": {"name": {"type": "string"}, "size": {"type": "integer"}, "kind": {"enum": ["a", "b"]}}
+}
 
 
 def entity(properties: Mapping[str, Any], **more: Any) -> dict[str, Any]:
@@ -318,24 +328,39 @@ ILLEGAL: dict[str, tuple[dict[str, Any], str, str, str]] = {
 
 
 @pytest.mark.parametrize(("documents", "file", "pointer", "code"), ILLEGAL.values(), ids=ILLEGAL)
-def test_illegal_documents_are_problems(compiled: Compile, documents: Any, file: str, pointer: str, code: str) -> None:
+def test_illegal_documents_are_problems(
+    compiled: Compile, documents: Any, file: str, pointer: str, code: str
+) -> None:
     result = compiled(documents)
     assert result.model is None
     found = [(problem.file, problem.path, problem.code) for problem in result.problems]
-    assert found == [(file, pointer, code)] or (code.startswith("expression.") and found[0][:2] == (file, pointer))
+    assert found == [(file, pointer, code)] or (
+        code.startswith("expression.") and found[0][:2] == (file, pointer)
+    )
     assert result.problems[0].layer == "shop"
 
 
 def test_problems_name_the_nearest_name(compiled: Compile) -> None:
-    text = " ".join(str(problem) for problem in compiled(book("x", {"field": "link", "target": "plce"})).problems)
-    assert text == 'entities/book.json /properties/x/target: link target "plce" is no entity; did you mean "place"?'
+    text = " ".join(
+        str(problem) for problem in compiled(book("x", {"field": "link", "target": "plce"})).problems
+    )
+    assert (
+        text
+        == 'entities/book.json /properties/x/target: link target "plce" is no entity; did you mean "place"?'
+    )
 
 
 def test_a_problem_names_layer_file_and_line_of_who_said_it(folder: Any) -> None:
-    path = folder({"entities/book.json": '{\n  "properties": {\n    "a": {"type": "string"},\n    "b": {"field": "link",\n      "target": "bok"}\n  }\n}'})
+    path = folder(
+        {
+            "entities/book.json": '{\n  "properties": {\n    "a": {"type": "string"},\n    "b": {"field": "link",\n      "target": "bok"}\n  }\n}'
+        }
+    )
     problem = compile_model([read_package(path)]).problems[0]
     assert (problem.layer, problem.file, problem.line) == ("shop", "entities/book.json", 5)
-    tenant = {"entities/book": {"properties": {"a": {"field": "link", "target": "x"}, "b": {"target": "book"}}}}
+    tenant = {
+        "entities/book": {"properties": {"a": {"field": "link", "target": "x"}, "b": {"target": "book"}}}
+    }
     problems = compile_model([read_package(path)], tenant).problems
     assert {(problem.layer, problem.line) for problem in problems} == {("tenant", None)}
 
@@ -354,8 +379,12 @@ def test_lines_of_keyed_arrays_are_found_in_the_layer_that_said_them(folder: Any
 def test_a_package_extends_an_entity_of_another() -> None:
     library = read_package(PACKAGES / "library")
     more = Package("more", "1.0.0", "More", {"library": "^1.2"}, {})
-    documents = {("entities", "book"): {"properties": {"weight": {"type": "number"}, "isbn": {"title": "ISBN"}}}}
-    sources = {key: type(next(iter(library.documents.values())))(*key, body) for key, body in documents.items()}
+    documents = {
+        ("entities", "book"): {"properties": {"weight": {"type": "number"}, "isbn": {"title": "ISBN"}}}
+    }
+    sources = {
+        key: type(next(iter(library.documents.values())))(*key, body) for key, body in documents.items()
+    }
     model = model_of(compile_model([Package(**{**vars_of(more), "documents": sources}), library]))
     fields = model.entities["book"].fields
     assert (fields["weight"].layer, fields["isbn"].title, fields["isbn"].layer) == ("more", "ISBN", "library")
@@ -419,9 +448,19 @@ def test_a_tenant_may_send_anything_and_gets_problems() -> None:
 
 
 def test_unknown_translation_keys_are_notes(compiled: Compile) -> None:
-    texts = {"entity.book": "B", "entity.bok": "?", "field.book.title": "T", "field.book.titel": "?", "menu.x": "?"}
+    texts = {
+        "entity.book": "B",
+        "entity.bok": "?",
+        "field.book.title": "T",
+        "field.book.titel": "?",
+        "menu.x": "?",
+    }
     result = compiled({"entities/book": entity({}), "translations/de": {"locale": "de", "texts": texts}})
-    assert [note.path for note in result.notes] == ["/texts/entity.bok", "/texts/field.book.titel", "/texts/menu.x"]
+    assert [note.path for note in result.notes] == [
+        "/texts/entity.bok",
+        "/texts/field.book.titel",
+        "/texts/menu.x",
+    ]
     assert model_of(result).translations["de"]["entity.book"] == "B"
 
 

@@ -31,7 +31,9 @@ def test_a_stored_package_is_the_same_package(name: str) -> None:
     package = read_package(PACKAGES / name)
     again = Package.from_json(package.to_json())
     assert again == package
-    assert list(again.documents[next(iter(again.documents))].body) == list(package.documents[next(iter(package.documents))].body)
+    assert list(again.documents[next(iter(again.documents))].body) == list(
+        package.documents[next(iter(package.documents))].body
+    )
     with pytest.raises(PackageError):
         Package.from_json({**package.to_json(), "format": 9})
 
@@ -68,7 +70,9 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[str | None, str, str]]] = {
 
 
 @pytest.mark.parametrize(("files", "expected"), WRONG.values(), ids=WRONG)
-def test_a_bad_package_names_file_and_place(folder: Write, files: dict[str, Any], expected: tuple[str, str, str]) -> None:
+def test_a_bad_package_names_file_and_place(
+    folder: Write, files: dict[str, Any], expected: tuple[str, str, str]
+) -> None:
     assert expected in problems(folder(files))
 
 
@@ -84,7 +88,10 @@ def test_all_problems_come_at_once_with_lines_and_hints(folder: Write) -> None:
     with pytest.raises(PackageError) as caught:
         read_package(path)
     text = str(caught.value)
-    assert 'entities/a.json:4 /properties/x/maxLenght: unknown keyword "maxLenght"; did you mean "maxLength"?' in text
+    assert (
+        'entities/a.json:4 /properties/x/maxLenght: unknown keyword "maxLenght"; did you mean "maxLength"?'
+        in text
+    )
     assert 'entities/b.json:2 /a: the key "a" stands twice (first on line 1)' in text
     assert 'did you mean "views"?' in text
     assert 'package.json:1 /version: "version" is missing' in text
@@ -97,12 +104,22 @@ def test_a_missing_folder_and_a_file_are_no_package(tmp_path: Path) -> None:
 
 
 def test_what_is_no_document_is_passed_over(folder: Write) -> None:
-    path = folder({"README.md": "#", "LICENSE": "x", "entities/.a.json": "", "entities/README.md": "#", ".git/config.json": "x"})
+    path = folder(
+        {
+            "README.md": "#",
+            "LICENSE": "x",
+            "entities/.a.json": "",
+            "entities/README.md": "#",
+            ".git/config.json": "x",
+        }
+    )
     assert read_package(path).documents == {}
 
 
 def test_folders_of_later_versions_and_foreign_keywords_are_noted(folder: Write) -> None:
-    package = read_package(folder({"workflows/a.json": {}, "entities/a.json": {"properties": {"x": {"x-hint": 1}}}}))
+    package = read_package(
+        folder({"workflows/a.json": {}, "entities/a.json": {"properties": {"x": {"x-hint": 1}}}})
+    )
     assert [(note.file, note.code) for note in package.notes] == [
         ("entities/a.json", "keyword.unknown"),
         ("workflows/", "folder.later"),
@@ -110,5 +127,10 @@ def test_folders_of_later_versions_and_foreign_keywords_are_noted(folder: Write)
 
 
 def test_a_document_may_be_a_patch_of_another_package(folder: Write) -> None:
-    patch = {"$schema": OURS, "title": None, "properties": {"x": None}, "rules": [{"name": "r", "$remove": True}]}
+    patch = {
+        "$schema": OURS,
+        "title": None,
+        "properties": {"x": None},
+        "rules": [{"name": "r", "$remove": True}],
+    }
     assert read_package(folder({"entities/a.json": patch})).documents["entities", "a"].body == patch

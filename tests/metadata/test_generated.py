@@ -53,7 +53,15 @@ def test_a_generated_form_has_the_title_first_long_texts_below_and_lines_apart(c
 def test_a_generated_list_has_the_title_and_telling_columns(compiled: Compile) -> None:
     model = compiled({"entities/thing": ENTITY}).model
     assert model is not None
-    assert [column.name for column in model.views["thing_list"].columns] == ["name", "code", "status", "day", "a", "b", "c"]
+    assert [column.name for column in model.views["thing_list"].columns] == [
+        "name",
+        "code",
+        "status",
+        "day",
+        "a",
+        "b",
+        "c",
+    ]
     assert model.views["thing_list"].sort == (("created_at", True),)
 
 
@@ -61,7 +69,10 @@ def test_nothing_is_generated_beside_what_a_package_has() -> None:
     model = compile_model([read_package(PACKAGES / "library")]).model
     assert model is not None
     assert {name for name, form in model.forms.items() if form.layer == "generated"} == {"author", "loan"}
-    assert {name for name, view in model.views.items() if view.layer == "generated"} == {"author_list", "loan_list"}
+    assert {name for name, view in model.views.items() if view.layer == "generated"} == {
+        "author_list",
+        "loan_list",
+    }
     assert all(menu.layer != "generated" for menu in model.menus.values())
     assert all(role.layer != "generated" for role in model.roles.values())
 

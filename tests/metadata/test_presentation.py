@@ -36,7 +36,9 @@ def model() -> Model:
 def test_a_form_is_tabs_of_sections_of_items_in_order(model: Model) -> None:
     layout = form_for(model, "book", ["librarian"])
     assert layout is not None
-    found = {tab.name: {s.section.name: [i.name for i in s.items] for s in tab.sections} for tab in layout.tabs}
+    found = {
+        tab.name: {s.section.name: [i.name for i in s.items] for s in tab.sections} for tab in layout.tabs
+    }
     assert found == {
         "main": {"cover": ["status", "title", "author", "isbn", "price", "found_by"], "inside": ["summary"]},
         "shelves": {"copies": ["copies"]},
@@ -63,7 +65,9 @@ def test_what_the_entity_demands_is_on_every_form(model: Model) -> None:
     assert next(item.required for item in layout.items if item.name == "title")
     generated = form_for(model, "loan", ["clerk"])
     assert generated is not None
-    assert next(item.read_only for item in generated.items if item.name == "late"), "computed fields cannot be written"
+    assert next(item.read_only for item in generated.items if item.name == "late"), (
+        "computed fields cannot be written"
+    )
 
 
 def test_a_form_for_a_role_comes_before_the_default_one(model: Model) -> None:
@@ -76,7 +80,11 @@ def test_a_form_for_a_role_comes_before_the_default_one(model: Model) -> None:
 def test_lists_are_those_of_the_reader(model: Model) -> None:
     assert [view.name for view in list_views(model, "book", ["librarian"])] == ["book_lost", "book_list"]
     assert [view.name for view in list_views(model, "book", ["reader"])] == ["book_list"]
-    names = {role: [c.name for c in view.columns] for role in ("librarian", "reader") if (view := list_view(model, "book", [role], "book_list"))}
+    names = {
+        role: [c.name for c in view.columns]
+        for role in ("librarian", "reader")
+        if (view := list_view(model, "book", [role], "book_list"))
+    }
     assert names["librarian"] == ["title", "author", "author.country", "status", "price"]
     assert names["reader"] == ["title", "author", "author.country", "status"]
     view = list_view(model, "book", ["reader"])
@@ -120,7 +128,10 @@ def test_every_text_of_a_screen_has_a_label(model: Model) -> None:
     form, generated = model.forms["book"], model.forms["loan"]
     assert (zh.entity(book), en.plural(book)) == ("書籍", "Books")
     assert zh.help(book, book.fields["title"]) == "封面上的書名。"
-    assert (zh.option(book, book.fields["status"], "new"), en.option(book, book.fields["status"], "used")) == ("新", "Used")
+    assert (
+        zh.option(book, book.fields["status"], "new"),
+        en.option(book, book.fields["status"], "used"),
+    ) == ("新", "Used")
     assert zh.rule(book, "isbn_when_used", "m") == "二手書需要書號"
     assert zh.section(form, form.sections[0]) == "封面"
     assert zh.section(generated, generated.sections[0]) == "基本資料"

@@ -19,6 +19,15 @@ def test_ranges(version: str, wanted: str, fits: bool | None) -> None:
 
 
 def test_versions_are_ordered_as_semantic_versioning_says() -> None:
-    names = ["1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-rc.1", "1.0.0", "1.0.1"]
+    names = [
+        "1.0.0-alpha",
+        "1.0.0-alpha.1",
+        "1.0.0-alpha.beta",
+        "1.0.0-beta.2",
+        "1.0.0-beta.11",
+        "1.0.0-rc.1",
+        "1.0.0",
+        "1.0.1",
+    ]
     versions = [parse_version(name) for name in names]
     assert versions == sorted(versions)  # type: ignore[type-var]

@@ -1,7 +1,8 @@
 """Says quickly that an ordinary schema is legal, so that jsonschema need not be asked about every field.
 
-Asking the meta-schema of JSON Schema takes about a millisecond per field, which is most of the time of compiling a
-package. `plainly_legal` may say no to a legal schema (then jsonschema is asked), never yes to an illegal one.
+Asking the meta-schema of JSON Schema takes about a millisecond per field, which is most of the time of
+compiling a package. `plainly_legal` may say no to a legal schema (then jsonschema is asked), never yes to
+an illegal one.
 """
 
 from collections.abc import Callable, Mapping

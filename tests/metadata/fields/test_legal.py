@@ -9,10 +9,7 @@ from jsonschema import Draft202012Validator
 from fieldstone.metadata.fields.legal import plainly_legal
 
 META = Draft202012Validator(Draft202012Validator.META_SCHEMA)
-KEYWORDS = (
-    "type title description $comment default const enum examples readOnly deprecated uniqueItems minLength maxItems "
-    "minimum exclusiveMaximum format oneOf items pattern anyOf color order properties multipleOf $ref"
-).split()
+KEYWORDS = ["type", "title", "description", "$comment", "default", "const", "enum", "examples", "readOnly", "deprecated", "uniqueItems", "minLength", "maxItems", "minimum", "exclusiveMaximum", "format", "oneOf", "items", "pattern", "anyOf", "color", "order", "properties", "multipleOf", "$ref"]
 ORDINARY: list[dict[str, Any]] = [
     {"type": "string", "maxLength": 80, "title": "T", "description": "D", "default": "x"},
     {"oneOf": [{"const": "a", "title": "A", "color": "red", "order": 5}]},
@@ -34,7 +31,11 @@ def test_the_quick_yes_agrees_with_the_meta_schema() -> None:
 
     def value(depth: int) -> Any:
         plain = [None, True, 0, -1, 1.5, 3, "string", "x", [], ["string"], {}, [1]]
-        deep = [{key: value(depth + 1) for key in chance.sample(KEYWORDS, 2)}, [value(depth + 1)]] if depth < 3 else []
+        deep = (
+            [{key: value(depth + 1) for key in chance.sample(KEYWORDS, 2)}, [value(depth + 1)]]
+            if depth < 3
+            else []
+        )
         return chance.choice(plain + deep)
 
     yes = 0
