@@ -20,6 +20,7 @@ from fieldstone.app.embedded import Endpoints
 from fieldstone.app.services import Services, embedded, make_services
 from fieldstone.app.settings import Settings
 from fieldstone.app.supervisor import Child, supervise
+from fieldstone.engine.tenants.create import prepare_database
 from fieldstone.problems import FieldstoneError
 
 log = logging.getLogger("fieldstone.serve")
@@ -76,11 +77,10 @@ def _children(settings: Settings, endpoints: Endpoints, host: str, port: int) ->
 
 
 def _prepare(settings: Settings, endpoints: Endpoints, prepare: Prepare | None) -> Sequence[str]:
-    if prepare is None:
-        return ()
     services = make_services(settings, endpoints)
     try:
-        return prepare(services)
+        prepare_database(services.engine.database)
+        return prepare(services) if prepare is not None else ()
     finally:
         services.database.dispose()
 

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, create_engine
+import sqlalchemy as sa
 
 from fieldstone.app.embedded import Embedded, Endpoints
-from fieldstone.app.embedded.endpoints import with_driver
 from fieldstone.app.settings import Settings
-
-CONNECTION_LIFETIME = 1800
-"""Seconds; a backend keeps memory for every table it ever touched, so connections are renewed."""
+from fieldstone.engine.identity import IdentityGuard
+from fieldstone.engine.service import Engine
+from fieldstone.engine.storage.connection import Database
+from fieldstone.engine.tenants.create import prepare_database
+from fieldstone.engine.tenants.registry import TenantRegistry
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,13 @@ class Services:
 
     settings: Settings
     endpoints: Endpoints
-    database: Engine
+    engine: Engine
+    tenants: TenantRegistry
+
+    @property
+    def database(self) -> sa.Engine:
+        """The pool below the engine, for checks that concern no tenant."""
+        return self.engine.database.engine
 
 
 def embedded(settings: Settings) -> Embedded:
@@ -37,14 +44,8 @@ def embedded(settings: Settings) -> Embedded:
 
 
 def make_services(settings: Settings, endpoints: Endpoints) -> Services:
-    database = create_engine(
-        with_driver(endpoints.database_url),
-        pool_size=settings.web_threads,
-        max_overflow=2,
-        pool_recycle=CONNECTION_LIFETIME,
-        pool_pre_ping=True,
-    )
-    return Services(settings, endpoints, database)
+    database = Database(endpoints.database_url, pool_size=settings.web_threads, max_overflow=settings.web_threads)
+    return Services(settings, endpoints, Engine(database, guards=[IdentityGuard()]), TenantRegistry())
 
 
 @contextmanager
@@ -53,6 +54,7 @@ def open_services(settings: Settings) -> Iterator[Services]:
     with embedded(settings) as endpoints:
         services = make_services(settings, endpoints)
         try:
+            prepare_database(services.engine.database)
             yield services
         finally:
             services.database.dispose()

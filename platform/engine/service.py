@@ -7,6 +7,7 @@ must therefore have no effects but those of its transaction.
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -63,20 +64,41 @@ class Engine:
             number, company = self.models.current(connection, tenant)
         return Context(tenant=tenant, actor=SYSTEM, revision=number, company=company, **changes)
 
-    def read(self, context: Context, work: Callable[[Transaction], T]) -> T:
-        """Run a function that changes nothing."""
-        return self._run(context, work, lock=False)
+    def read(
+        self,
+        context: Context,
+        work: Callable[[Transaction], T],
+        *,
+        solo: bool = False,
+        connection: Connection | None = None,
+    ) -> T:
+        """Run a function that changes nothing.
 
-    def write(self, context: Context, work: Callable[[Transaction], T]) -> T:
+        `solo` says that it is one verb and nothing else, which may then send the commit with its last statement.
+        `connection` is one that the caller holds anyway (it opened the context); else one is taken from the pool.
+        """
+        return self._run(context, work, lock=False, solo=solo, held=connection)
+
+    def write(
+        self, context: Context, work: Callable[[Transaction], T], *, connection: Connection | None = None
+    ) -> T:
         """Run a function that changes records, and commit when it returns."""
-        return self._run(context, work, lock=True)
+        return self._run(context, work, lock=True, held=connection)
 
-    def _run(self, context: Context, work: Callable[[Transaction], T], *, lock: bool) -> T:
+    def _run(
+        self,
+        context: Context,
+        work: Callable[[Transaction], T],
+        *,
+        lock: bool,
+        solo: bool = False,
+        held: Connection | None = None,
+    ) -> T:
         for attempt in (1, 2, 3):
-            with self.database.connection() as connection:
+            with nullcontext(held) if held is not None else self.database.connection() as connection:
                 model = self.models.model(connection, context.tenant, context.revision)
                 scoped = TenantConnection(connection, context.tenant, revision=context.revision, lock=lock)
-                tx = Transaction(self, context, model, scoped)
+                tx = Transaction(self, context, model, scoped, solo=solo)
                 try:
                     result = work(tx)
                     for check in tx.before_commit.values():

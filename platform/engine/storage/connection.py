@@ -24,6 +24,9 @@ from fieldstone.engine.storage.json_values import dumps, loads
 from fieldstone.engine.storage.names import SCHEMA_MARK
 
 DIALECT = PGDialect_psycopg()
+UNREACHABLE = (psycopg.OperationalError, sa.exc.OperationalError)
+"""What is raised where no answer came from the database."""
+
 Row = tuple[Any, ...]
 
 

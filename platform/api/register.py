@@ -1,0 +1,99 @@
+"""Puts the API into the web application, and does what is the same around every handler.
+
+In this order: find the route, require a credential, read the body (bounded), and only then take a connection, which
+opens the context and does the work. Whatever goes wrong becomes a problem document.
+"""
+
+import logging
+import re
+from typing import Any, Final
+
+from flask import Blueprint, Flask, Response, request
+from werkzeug.routing import Rule
+
+from fieldstone.api.answers import Answer
+from fieldstone.api.authentication import authenticate, credential, tenant_of
+from fieldstone.api.bodies import JSON_LIMIT, read_body
+from fieldstone.api.call import Call
+from fieldstone.api.problems import problem_answer
+from fieldstone.api.router import Router
+from fieldstone.api.routes import ROUTES
+from fieldstone.api.services import Services
+from fieldstone.engine.cache import LRU
+from fieldstone.engine.ids import new_id
+from fieldstone.engine.service import Unavailable
+from fieldstone.engine.storage.connection import UNREACHABLE
+
+REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+ENDPOINT: Final = "api.call"
+
+log = logging.getLogger("fieldstone.api")
+
+
+def register(app: Flask, services: Services) -> None:
+    """Add `/t/<tenant>/api/v1/...` and, for mapped hosts, `/api/v1/...`. Every method arrives here."""
+    router = Router(ROUTES)
+    kept: LRU[tuple[Any, ...], Any] = LRU(1024)
+
+    def view(rest: str, tenant: str | None = None) -> Response:
+        sent = request.headers.get("X-Request-Id", "")
+        request_id = sent if REQUEST_ID.fullmatch(sent) else str(new_id())
+        try:
+            answer = _answer(services, router, kept, tenant, rest, request_id)
+        except UNREACHABLE as error:
+            services.engine.database.dispose()  # what is left in the pool is most likely broken as well
+            answer = problem_answer(
+                Unavailable("The database cannot be reached just now; try again."), request_id
+            )
+            log.warning("request %s: %s", request_id, error)
+        except Exception as error:
+            answer = problem_answer(error, request_id)
+        return _response(answer, request_id)
+
+    app.register_blueprint(Blueprint("api", __name__))
+    for prefix in ("/t/<tenant>/api/v1", "/api/v1"):
+        for path in (f"{prefix}/<path:rest>", f"{prefix}/"):
+            defaults = {"rest": ""} if path.endswith("/") else None
+            app.url_map.add(Rule(path, endpoint=ENDPOINT, defaults=defaults))
+    app.view_functions[ENDPOINT] = view
+
+
+def _answer(
+    services: Services,
+    router: Router,
+    kept: "LRU[tuple[Any, ...], Any]",
+    name: str | None,
+    rest: str,
+    request_id: str,
+) -> Answer:
+    if name is None:
+        with services.engine.database.connection() as connection:
+            tenant_of(connection, services.tenants, request, None)
+    route, variables = router.match(request.method, rest)
+    kind, secret = credential(request)
+    raw = b"" if route.method == "GET" else read_body(request, route.limit or JSON_LIMIT)
+    engine = services.engine
+    with engine.database.connection() as connection:
+        tenant = tenant_of(connection, services.tenants, request, name)
+        context = authenticate(connection, tenant, request, kind, secret, request_id)
+        base = (
+            f"{request.script_root}/t/{name}/api/v1" if name is not None else f"{request.script_root}/api/v1"
+        )
+        call = Call(engine, tenant, context, connection, request, route, base, raw, kept)
+        return route.handler(call, **variables)
+
+
+def _response(answer: Answer, request_id: str) -> Response:
+    response = Response(answer.body, answer.status)
+    headers = response.headers
+    if answer.body:
+        headers["Content-Type"] = answer.media_type
+    else:
+        headers.pop("Content-Type", None)
+    headers["X-Request-Id"] = request_id
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Vary"] = "Authorization, Cookie"
+    for header, value in answer.headers.items():
+        headers[header] = value
+    headers.setdefault("Cache-Control", "private, no-cache")
+    return response
