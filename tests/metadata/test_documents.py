@@ -39,12 +39,24 @@ def test_a_stored_package_is_the_same_package(name: str) -> None:
 
 
 WRONG: dict[str, tuple[dict[str, Any], tuple[str | None, str, str]]] = {
-    "no package.json": ({"package.json": None, "entities/a.json": BOOK}, ("package.json", "", "package.missing")),
+    "no package.json": (
+        {"package.json": None, "entities/a.json": BOOK},
+        ("package.json", "", "package.missing"),
+    ),
     "package.json is no object": ({"package.json": "[]"}, ("package.json", "", "type")),
     "no version": ({"package.json": {"name": "shop"}}, ("package.json", "/version", "required")),
-    "version": ({"package.json": {"name": "shop", "version": "1.0"}}, ("package.json", "/version", "pattern")),
-    "package name": ({"package.json": {"name": "My shop", "version": "1.0.0"}}, ("package.json", "/name", "pattern")),
-    "format": ({"package.json": {"name": "shop", "version": "1.0.0", "format": 2}}, ("package.json", "/format", "const")),
+    "version": (
+        {"package.json": {"name": "shop", "version": "1.0"}},
+        ("package.json", "/version", "pattern"),
+    ),
+    "package name": (
+        {"package.json": {"name": "My shop", "version": "1.0.0"}},
+        ("package.json", "/name", "pattern"),
+    ),
+    "format": (
+        {"package.json": {"name": "shop", "version": "1.0.0", "format": 2}},
+        ("package.json", "/format", "const"),
+    ),
     "range": (
         {"package.json": {"name": "shop", "version": "1.0.0", "requires": {"core": "newest"}}},
         ("package.json", "/requires/core", "package.range"),
@@ -53,20 +65,38 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[str | None, str, str]]] = {
     "no JSON file": ({"entities/a.yaml": "a: 1"}, ("entities/a.yaml", "", "file.unknown")),
     "folder in a folder": ({"entities/a/b.json": BOOK}, ("entities/a", "", "file.unknown")),
     "capital letter": ({"entities/Book.json": BOOK}, ("entities/Book.json", "", "document.name")),
-    "name too long": ({f"entities/{'a' * 41}.json": BOOK}, (f"entities/{'a' * 41}.json", "", "document.name")),
-    "another name inside": ({"entities/a.json": {**BOOK, "name": "b"}}, ("entities/a.json", "/name", "document.name")),
+    "name too long": (
+        {f"entities/{'a' * 41}.json": BOOK},
+        (f"entities/{'a' * 41}.json", "", "document.name"),
+    ),
+    "another name inside": (
+        {"entities/a.json": {**BOOK, "name": "b"}},
+        ("entities/a.json", "/name", "document.name"),
+    ),
     "no object": ({"entities/a.json": "7"}, ("entities/a.json", "", "type")),
     "empty": ({"entities/a.json": ""}, ("entities/a.json", "", "json.syntax")),
-    "wrong encoding": ({"entities/a.json": '{"title": "é"}'.encode("latin-1")}, ("entities/a.json", "", "json.encoding")),
-    "duplicate key": ({"entities/a.json": '{"title": "a", "title": "b"}'}, ("entities/a.json", "/title", "json.duplicate")),
-    "NaN": ({"entities/a.json": '{"minProperties": NaN}'}, ("entities/a.json", "/minProperties", "json.syntax")),
+    "wrong encoding": (
+        {"entities/a.json": '{"title": "é"}'.encode("latin-1")},
+        ("entities/a.json", "", "json.encoding"),
+    ),
+    "duplicate key": (
+        {"entities/a.json": '{"title": "a", "title": "b"}'},
+        ("entities/a.json", "/title", "json.duplicate"),
+    ),
+    "NaN": (
+        {"entities/a.json": '{"minProperties": NaN}'},
+        ("entities/a.json", "/minProperties", "json.syntax"),
+    ),
     "deep": ({"entities/a.json": '{"a":' * 5000}, ("entities/a.json", "/a" * 60, "json.depth")),
     "misspelt keyword": (
         {"entities/a.json": {"$schema": OURS, "properties": {"x": {"serach": True}}}},
         ("entities/a.json", "/properties/x/serach", "keyword.unknown"),
     ),
-    "misspelt keyword of a form": ({"forms/a.json": {"entity": "a", "itmes": []}}, ("forms/a.json", "/itmes", "keyword.unknown")),
-}  # fmt: skip
+    "misspelt keyword of a form": (
+        {"forms/a.json": {"entity": "a", "itmes": []}},
+        ("forms/a.json", "/itmes", "keyword.unknown"),
+    ),
+}
 
 
 @pytest.mark.parametrize(("files", "expected"), WRONG.values(), ids=WRONG)

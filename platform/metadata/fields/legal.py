@@ -44,12 +44,31 @@ def _list(value: Any) -> bool:
 
 
 _KEYWORDS: Final[Mapping[str, Callable[[Any], bool]]] = {
-    "type": _type, "title": _text, "description": _text, "$comment": _text, "default": _anything, "const": _anything,
-    "enum": _list, "examples": _list, "readOnly": _flag, "writeOnly": _flag, "deprecated": _flag,
-    "uniqueItems": _flag, "minLength": _count, "maxLength": _count, "minItems": _count, "maxItems": _count,
-    "minimum": _number, "maximum": _number, "exclusiveMinimum": _number, "exclusiveMaximum": _number,
-    "format": _text, "oneOf": _schemas, "color": _anything, "order": _anything,  # the last two are ours, of options
-}  # fmt: skip
+    "type": _type,
+    "title": _text,
+    "description": _text,
+    "$comment": _text,
+    "default": _anything,
+    "const": _anything,
+    "enum": _list,
+    "examples": _list,
+    "readOnly": _flag,
+    "writeOnly": _flag,
+    "deprecated": _flag,
+    "uniqueItems": _flag,
+    "minLength": _count,
+    "maxLength": _count,
+    "minItems": _count,
+    "maxItems": _count,
+    "minimum": _number,
+    "maximum": _number,
+    "exclusiveMinimum": _number,
+    "exclusiveMaximum": _number,
+    "format": _text,
+    "oneOf": _schemas,
+    "color": _anything,
+    "order": _anything,  # the last two are ours, of options
+}
 
 
 def plainly_legal(schema: Any) -> bool:

@@ -9,7 +9,33 @@ from jsonschema import Draft202012Validator
 from fieldstone.metadata.fields.legal import plainly_legal
 
 META = Draft202012Validator(Draft202012Validator.META_SCHEMA)
-KEYWORDS = ["type", "title", "description", "$comment", "default", "const", "enum", "examples", "readOnly", "deprecated", "uniqueItems", "minLength", "maxItems", "minimum", "exclusiveMaximum", "format", "oneOf", "items", "pattern", "anyOf", "color", "order", "properties", "multipleOf", "$ref"]
+KEYWORDS = [
+    "type",
+    "title",
+    "description",
+    "$comment",
+    "default",
+    "const",
+    "enum",
+    "examples",
+    "readOnly",
+    "deprecated",
+    "uniqueItems",
+    "minLength",
+    "maxItems",
+    "minimum",
+    "exclusiveMaximum",
+    "format",
+    "oneOf",
+    "items",
+    "pattern",
+    "anyOf",
+    "color",
+    "order",
+    "properties",
+    "multipleOf",
+    "$ref",
+]
 ORDINARY: list[dict[str, Any]] = [
     {"type": "string", "maxLength": 80, "title": "T", "description": "D", "default": "x"},
     {"oneOf": [{"const": "a", "title": "A", "color": "red", "order": 5}]},
