@@ -61,7 +61,8 @@ def test_the_base_package_speaks_four_languages_completely() -> None:
 def test_fields_of_our_dialect(library: Model) -> None:
     book = library.entities["book"]
     assert [field.type for field in book.fields.values()] == [
-        "sequence", "text", "text", "link", "related", "select", "date", "date", "money", "lines", "rollup", "formula",
+        "sequence", "text", "text", "link", "related", "select", "date", "date", "money", "lines", "rollup",
+        "formula",
         "user", "tags", "multiline",
     ]  # fmt: skip
     assert book.title_field == "title"
@@ -170,7 +171,8 @@ def test_record_types_of_a_model_follow_links(library: Model) -> None:
 def test_a_problem_names_layer_file_and_line_of_who_said_it(folder: Any) -> None:
     path = folder(
         {
-            "entities/book.json": '{\n  "properties": {\n    "a": {"type": "string"},\n    "b": {"field": "link",\n      "target": "bok"}\n  }\n}'
+            "entities/book.json": '{\n  "properties": {\n    "a": {"type": "string"},\n'
+            '    "b": {"field": "link",\n      "target": "bok"}\n  }\n}'
         }
     )
     problem = compile_model([read_package(path)]).problems[0]
@@ -186,7 +188,8 @@ def test_lines_of_keyed_arrays_are_found_in_the_layer_that_said_them(folder: Any
     path = folder(
         {
             "package.json": {"name": "more", "version": "1.0.0", "requires": {"library": "^1.2"}},
-            "entities/book.json": '{\n "rules": [\n  {"name": "second",\n   "when": "nothing",\n   "message": "m"}\n ]\n}',
+            "entities/book.json": '{\n "rules": [\n  {"name": "second",\n   "when": "nothing",\n'
+            '   "message": "m"}\n ]\n}',
         }
     )
     problem = compile_model([read_package(PACKAGES / "library"), read_package(path)]).problems[0]
@@ -254,8 +257,10 @@ def test_a_tenant_may_send_anything_and_gets_problems() -> None:
     bodies: list[Any] = [
         7, [], "x", {}, {"properties": []}, {"properties": {"a": 7}}, {"properties": None}, {"$replace": 3},
         {"rules": [{}]}, {"rules": {"name": 1}}, {"properties": {"a": {"oneOf": [1]}}}, {"required": "x"},
-        {"properties": {"a": {"field": ["x"]}}}, {"properties": {"a": {"field": "rollup", "rollup": {"of": 1}}}},
-        {"properties": {"a": {"type": ["string", "bad"]}}}, {"titleField": 3}, {"$defs": {"a": {"$ref": "#/$defs/a"}}},
+        {"properties": {"a": {"field": ["x"]}}},
+        {"properties": {"a": {"field": "rollup", "rollup": {"of": 1}}}},
+        {"properties": {"a": {"type": ["string", "bad"]}}}, {"titleField": 3},
+        {"$defs": {"a": {"$ref": "#/$defs/a"}}},
     ]  # fmt: skip
     package, cache = read_package(PACKAGES / "plain"), CompileCache()
     for body in bodies:
@@ -266,8 +271,10 @@ def test_a_tenant_may_send_anything_and_gets_problems() -> None:
 
 def test_twenty_five_entities_compile_cold_in_half_a_second(make_package: Callable[..., Package]) -> None:
     kinds: list[dict[str, Any]] = [
-        {"type": "string", "maxLength": 80, "title": "T"}, {"field": "money", "minimum": 0}, {"type": "integer"},
-        {"oneOf": [{"const": "a", "title": "A"}, {"const": "b", "title": "B"}]}, {"type": "string", "format": "date"},
+        {"type": "string", "maxLength": 80, "title": "T"}, {"field": "money", "minimum": 0},
+        {"type": "integer"},
+        {"oneOf": [{"const": "a", "title": "A"}, {"const": "b", "title": "B"}]},
+        {"type": "string", "format": "date"},
     ]  # fmt: skip
     documents = {}
     for at in range(25):

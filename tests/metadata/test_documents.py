@@ -110,7 +110,8 @@ def test_all_problems_come_at_once_with_lines_and_hints(folder: Write) -> None:
     path = folder(
         {
             "package.json": {"name": "shop"},
-            "entities/a.json": f'{{\n  "$schema": "{OURS}",\n  "properties": {{\n    "x": {{"maxLenght": 3}}\n  }}\n}}',
+            "entities/a.json": f'{{\n  "$schema": "{OURS}",\n  "properties": {{\n'
+            '    "x": {"maxLenght": 3}\n  }\n}',
             "entities/b.json": '{"a": 1,\n "a": 2}',
             "view/c.json": {},
         }

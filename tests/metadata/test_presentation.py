@@ -104,7 +104,8 @@ def test_menus_hold_what_a_reader_may_read(model: Model) -> None:
 
 CHAINS = {
     "en": ("en",), "ja": ("ja", "en"), "zh-Hant": ("zh-Hant", "en"), "zh-Hans": ("zh-Hans", "en"),
-    "zh-TW": ("zh-TW", "zh-Hant", "en"), "zh-Hant-HK": ("zh-Hant-HK", "zh-Hant", "en"), "zh": ("zh", "zh-Hans", "en"),
+    "zh-TW": ("zh-TW", "zh-Hant", "en"),
+    "zh-Hant-HK": ("zh-Hant-HK", "zh-Hant", "en"), "zh": ("zh", "zh-Hans", "en"),
     "de-CH": ("de-CH", "de", "en"), "en-GB": ("en-GB", "en"),
 }  # fmt: skip
 
