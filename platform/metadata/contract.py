@@ -63,7 +63,7 @@ def record_schema(
     schema = Contract(model, purpose).object_schema(entity, allowed)
     defs = {**definitions_of(entity, model), **OWN_DEFS}
     used = used_definitions(schema, defs)
-    checked = sorted(server_checked(model, entity, purpose, schema["properties"]))
+    checked = sorted(server_checked(model, entity, purpose, schema["properties"], allowed))
     whole = {"$schema": DIALECT, "title": entity.title, "description": entity.description, **schema}
     if not entity.description:
         del whole["description"]
@@ -258,16 +258,22 @@ def titled(choices: Any) -> bool:
     return all(isinstance(choice, Mapping) and "const" in choice for choice in choices)
 
 
-def add_composite(schema: dict[str, Any], entity: Entity, visible: frozenset[str] | None) -> None:
-    """The entity's keywords over the whole record; those that speak of hidden fields are left out."""
+def shown_composite(entity: Entity, visible: frozenset[str] | None) -> dict[str, Any]:
+    """The entity's keywords over the whole record that speak of no hidden field; `visible` None: of any field."""
     defs = entity.composite.get("$defs", {})
+    found = {}
     for key, value in entity.composite.items():
         if key in ("$defs", "properties", "additionalProperties", "required"):
             continue
-        if visible is not None:
-            names = mentioned({key: value}, defs, frozenset())
-            if names is not None and not names <= visible:
-                continue
+        names = mentioned({key: value}, defs, frozenset())
+        if visible is None or names is None or names <= visible:
+            found[key] = value
+    return found
+
+
+def add_composite(schema: dict[str, Any], entity: Entity, visible: frozenset[str] | None) -> None:
+    """Put the keywords over the whole record into the schema."""
+    for key, value in shown_composite(entity, visible).items():
         if key == "propertyNames" and "propertyNames" in schema:
             value = {"allOf": [value, schema["propertyNames"]]}
         elif key == "patternProperties":
@@ -311,7 +317,13 @@ def references(schema: Any) -> Iterator[str]:
             yield from references(value)
 
 
-def server_checked(model: Model, entity: Entity, purpose: Purpose, properties: Mapping[str, Any]) -> set[str]:
+def server_checked(
+    model: Model,
+    entity: Entity,
+    purpose: Purpose,
+    properties: Mapping[str, Any],
+    allowed: Collection[str] | None,
+) -> set[str]:
     """The names of what only the server can judge about these properties."""
     if purpose == "read":
         return set()
@@ -320,14 +332,14 @@ def server_checked(model: Model, entity: Entity, purpose: Purpose, properties: M
         found.add("rules")
     if purpose == "patch":
         found |= {"readOnly", "required"}
-    found |= set(entity.composite) - {"$defs", "properties", "additionalProperties", "required"}
+    found |= set(shown_composite(entity, None if allowed is None else frozenset(properties)))
     for field in entity.fields.values():
         if field.name not in properties:
             continue
         found |= field_checks(field, purpose)
         if field.lines is not None and field.lines in model.entities:
             line = model.entities[field.lines]
-            found |= server_checked(model, line, purpose, line.fields)
+            found |= server_checked(model, line, purpose, line.fields, None)
     return found
 
 

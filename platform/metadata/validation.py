@@ -57,6 +57,7 @@ class Slot:
     check: Check
     pointer: str
     null_ok: bool
+    null_kept: bool
     merged: bool
 
 
@@ -138,7 +139,7 @@ class EntityValidator:
             elif raw is None:
                 if not slot.null_ok:
                     problems.append(problem("null", path + slot.pointer))
-                elif slot.field.required:
+                elif slot.null_kept:
                     values[name] = None
             else:
                 value = slot.check(raw, path + slot.pointer, problems)
@@ -296,7 +297,7 @@ class EntityValidator:
             if name in self.read_only or (self.is_line and name == "id"):
                 continue
             slot = self.slots.get(name)
-            if raw is None and not (slot and slot.field.required and slot.field.nullable):
+            if raw is None and not (slot and slot.null_kept):
                 found.pop(name, None)
             elif slot and slot.merged and old is not None and name in values:
                 found[name] = FIELD_TYPES[slot.field.type].to_wire(slot.field, values[name])
@@ -369,15 +370,17 @@ def slots_of(entity: Entity, lines: Mapping[str, EntityValidator]) -> dict[str, 
         if field.computed or field.read_only or field.name in lines:
             continue
         check = unknown_lines if field.lines else compile_check(field)
-        null_ok = field.nullable or not demanded(field)
-        found[field.name] = Slot(field, check, f"/{escaped(field.name)}", null_ok, field.type in MERGED)
+        kept = field.nullable and demanded(field)
+        null_ok = kept or not demanded(field)
+        pointer = f"/{escaped(field.name)}"
+        found[field.name] = Slot(field, check, pointer, null_ok, kept, field.type in MERGED)
         companion = f"{field.name}_currency"
         if field.type == "money" and companion not in entity.fields:
             found[companion] = Slot(
-                currency_field(field), currency_check, f"/{escaped(companion)}", True, False
+                currency_field(field), currency_check, f"/{escaped(companion)}", True, False, False
             )
     if entity.parent is None and WRITABLE not in found:
-        found[WRITABLE] = Slot(system_fields()[WRITABLE], uuid_check, f"/{WRITABLE}", True, False)
+        found[WRITABLE] = Slot(system_fields()[WRITABLE], uuid_check, f"/{WRITABLE}", True, False, False)
     return found
 
 
