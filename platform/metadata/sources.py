@@ -42,7 +42,11 @@ def source_pointer(shape: Shape, effective: Any, source: Any, pointer: str) -> s
         if shape.mode == "keyed" and isinstance(effective, list) and isinstance(source, list):
             if not step.isdigit() or int(step) >= len(effective):
                 return result
-            key = effective[int(step)].get(shape.key)
+            item = effective[int(step)]
+            key = item.get(shape.key) if isinstance(item, Mapping) else None
+            if key is None:  # not an element that merges: the array is one value, with the same positions
+                same_place = int(step) < len(source)
+                return f"{result}/{step}" if same_place else result
             at = next(
                 (
                     i

@@ -15,7 +15,7 @@ ENTITY = "https://fieldstone.dev/schemas/entity-1.json"
 
 
 def package(documents: Mapping[str, Any], name: str = "shop", **requires: str) -> Package:
-    """A package whose documents are given by `folder/name`; entities speak our dialect if they say nothing."""
+    """A package whose documents are given by `folder/name`; entities speak our dialect if they name none."""
     made = {}
     for path, body in documents.items():
         folder, _, stem = path.partition("/")
