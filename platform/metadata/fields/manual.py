@@ -1,0 +1,53 @@
+"""The manual page of field types, made from the types themselves: `python -m fieldstone.metadata.fields.manual`."""
+
+from collections.abc import Iterator, Mapping
+
+from fieldstone.metadata.fields.base import FieldType, JsonSchema
+from fieldstone.metadata.fields.keywords import COMMON
+from fieldstone.metadata.fields.registry import FIELD_TYPES
+
+HEAD = """# Field types
+
+Made from `platform/metadata/fields` by `python -m fieldstone.metadata.fields.manual > docs/fields.md`; do not edit.
+
+A property of an entity document is plain JSON Schema, with keywords of ours beside it. `field` names the type; left
+out, it follows: a string is `text` (`multiline` when `maxLength` is above 500; `date`, `datetime`, `email` or `url` by its
+`format`), a choice of texts is `select`, a list of different ones `multi_select`; `number`, `integer` and `boolean` are
+themselves, and everything else is `json`.
+
+| type | name | JSON | compared by |
+|---|---|---|---|"""
+
+
+def manual() -> str:
+    """The whole page, in Markdown."""
+    return "\n".join([HEAD, *rows(), "", "## Keywords of every type", "", *keywords(COMMON), *pages()]) + "\n"
+
+
+def rows() -> Iterator[str]:
+    for kind in FIELD_TYPES.values():
+        operators = " ".join(f"`{operator}`" for operator in kind.operators)
+        json = "computed" if kind.computed else " or ".join(kind.json_types)
+        yield f"| [`{kind.id}`](#{kind.id}) | {kind.title} | {json} | {operators} |"
+
+
+def keywords(vocabulary: Mapping[str, JsonSchema]) -> list[str]:
+    return [f"- `{name}`: {schema['description']}" for name, schema in vocabulary.items()]
+
+
+def pages() -> Iterator[str]:
+    for kind in FIELD_TYPES.values():
+        yield from page(kind)
+
+
+def page(kind: FieldType) -> list[str]:
+    lines = ["", f"## {kind.id}", "", f"{kind.title}. {kind.description}"]
+    if kind.vocabulary:
+        lines += ["", *keywords(kind.vocabulary)]
+    if not kind.indexable:
+        lines += ["", "Cannot be unique, indexed or sorted on."]
+    return lines
+
+
+if __name__ == "__main__":
+    print(manual(), end="")
