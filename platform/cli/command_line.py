@@ -33,6 +33,10 @@ DEBUG = "FIELDSTONE_DEBUG"
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("fieldstone.cli.serve", "run everything: web and the embedded servers"),
     "tenant": ("fieldstone.cli.tenant", "create, list and delete tenants"),
+    "user": ("fieldstone.cli.user", "add, list and disable users, give and take roles"),
+    "apikey": ("fieldstone.cli.apikey", "make, list and revoke keys for the REST API"),
+    "import": ("fieldstone.cli.import_", "import a CSV, XLSX or NDJSON file"),
+    "export": ("fieldstone.cli.export", "export records as CSV, XLSX, JSON or NDJSON"),
     "doctor": ("fieldstone.cli.doctor", "check the installation, the servers and the database"),
 }
 

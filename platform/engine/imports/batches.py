@@ -57,7 +57,7 @@ def _link(
             if error is not None:
                 errors.append(error)
         if errors:
-            tally.fail(draft.row, errors + _other_errors(tx, plan, draft, tally))
+            tally.fail(draft.row, plan.in_order(errors + _other_errors(tx, plan, draft, tally)))
         else:
             good.append(draft)
     return good
@@ -69,7 +69,9 @@ def _other_errors(tx: Transaction, plan: ImportPlan, draft: Draft, tally: Tally)
     validated = validator_for(plan.entity, tx.model.entities).validate(
         draft.body, "create" if plan.options.mode == "create" else "patch"
     )
-    problems = [each for each in validated.problems if each.path.split("/")[1:2] != [] and each.path[1:] not in links]
+    problems = [
+        each for each in validated.problems if each.path.split("/")[1:2] != [] and each.path[1:] not in links
+    ]
     return [_row_error(plan, draft, problem, tally) for problem in problems]
 
 
@@ -92,7 +94,9 @@ def _put_link(
     column = plan.columns.get(field.name)
     if not meaning.ids and field.target == plan.entity.name and plain(value).strip() in resolver.rows:
         row = resolver.rows[plain(value).strip()]
-        return RowError(draft.row, column, "link.row_failed", f'{field.title}: row {row}, "{value}", was refused.')
+        return RowError(
+            draft.row, column, "link.row_failed", f'{field.title}: row {row}, "{value}", was refused.'
+        )
     near, near_id = meaning.near or (None, None)
     if meaning.ids:
         code, message = "link.ambiguous", f'{field.title}: "{value}" names {len(meaning.ids)} records.'
@@ -184,7 +188,7 @@ def row_errors(plan: ImportPlan, draft: Draft, error: FieldstoneError, tally: Ta
     """A verb's refusal as errors of the row, at the columns that their fields come from."""
     if not error.problems:
         return [RowError(draft.row, None, error.code, error.message)]
-    return [_row_error(plan, draft, problem, tally) for problem in error.problems]
+    return plan.in_order([_row_error(plan, draft, problem, tally) for problem in error.problems])
 
 
 def _row_error(plan: ImportPlan, draft: Draft, problem: Problem, tally: Tally) -> RowError:

@@ -99,7 +99,7 @@ def lookup_fields(entity: Entity) -> list[Field]:
     return list({field.name: field for field in fields if field.type in _TEXTUAL}.values())
 
 
-def _visible_fields(tx: Transaction, entity: Entity) -> list[Field]:
+def visible_fields(tx: Transaction, entity: Entity) -> list[Field]:
     """`lookup_fields` that the actor may read; of users and teams, whom everybody may link to, at least the
     title.
     """
@@ -113,7 +113,7 @@ def _visible_fields(tx: Transaction, entity: Entity) -> list[Field]:
     return [field for field in fields if entity.name in OPEN_TARGETS and field.name == entity.title_field]
 
 
-def _columns(tx: Transaction, entity: Entity) -> tuple[EntityColumns, list[Any]]:
+def link_columns(tx: Transaction, entity: Entity) -> tuple[EntityColumns, list[Any]]:
     if entity.name in OPEN_TARGETS:
         columns = EntityColumns(tx.model, entity)
         return columns, [columns.own("deleted_at").is_(None)]
@@ -124,10 +124,10 @@ def _columns(tx: Transaction, entity: Entity) -> tuple[EntityColumns, list[Any]]
 def find(tx: Transaction, target: str, texts: list[str]) -> dict[str, set[str]]:
     """The ids of the records that each text names exactly."""
     entity = tx.model.entities[target]
-    fields = _visible_fields(tx, entity)
+    fields = visible_fields(tx, entity)
     if not fields:
         return {}
-    columns, where = _columns(tx, entity)
+    columns, where = link_columns(tx, entity)
     names = [columns.own(field.name) for field in fields]
     wanted = sa.bindparam("texts", type_=ARRAY(TEXT))
     where.append(sa.or_(*(name == sa.any_(wanted) for name in names)))
@@ -144,10 +144,10 @@ def find(tx: Transaction, target: str, texts: list[str]) -> dict[str, set[str]]:
 def all_titles(tx: Transaction, target: str) -> list[tuple[str, str]]:
     """Names and ids of the target's records, up to a limit."""
     entity = tx.model.entities[target]
-    fields = _visible_fields(tx, entity)
+    fields = visible_fields(tx, entity)
     if not fields:
         return []
-    columns, where = _columns(tx, entity)
+    columns, where = link_columns(tx, entity)
     statement = (
         sa.select(columns.own("id"), *(columns.own(field.name) for field in fields))
         .select_from(columns.source)

@@ -58,7 +58,12 @@ def normal(name: str) -> str:
 
 
 def suggest_mapping(
-    model: Model, entity: Entity, access: EntityAccess, headers: Sequence[str], sample: Sequence[Row] = ()
+    model: Model,
+    entity: Entity,
+    access: EntityAccess,
+    headers: Sequence[str],
+    sample: Sequence[Row] = (),
+    keys: Sequence[str] = (),
 ) -> list[Suggestion]:
     """A suggestion per column, each field at most once. A column that fits nothing gets its nearest field,
     if any.
@@ -73,7 +78,7 @@ def suggest_mapping(
         target = _exact(entity, column, names)
         if target is None or target in taken:
             found.append(Suggestion(column, (), near=_near(column, names, taken)))
-        elif not importable(entity, access, target) and target != "id":
+        elif not importable(entity, access, target) and target not in ("id", *keys):
             found.append(Suggestion(column, (), ignored=True))
         else:
             taken.add(target)

@@ -8,6 +8,7 @@ from fieldstone.engine.imports.cells import CHOICES, LINKS, Reader, option_names
 from fieldstone.engine.imports.errors import BadImportOptions
 from fieldstone.engine.imports.mapping import base_name, check_mapping, importable, suggest_mapping
 from fieldstone.engine.imports.options import ImportOptions, Target
+from fieldstone.engine.imports.result import RowError
 from fieldstone.engine.imports.sources import Row, Source
 from fieldstone.engine.permissions import EntityAccess, need
 from fieldstone.engine.records.errors import NotAllowed
@@ -58,6 +59,12 @@ class ImportPlan:
     textual: bool
     ignored: frozenset[str]
     notes: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+
+    def in_order(self, errors: list[RowError]) -> list[RowError]:
+        """The errors of a row in the order of the file's columns."""
+        places = {column: place for place, column in enumerate(self.headers)}
+        return sorted(errors, key=lambda error: places.get(error.column or "", len(places)))
 
     def draft(self, row: Row) -> Draft:
         """The body that a row says."""
@@ -127,6 +134,7 @@ def plan_import(tx: Transaction, entity: str, source: Source, options: ImportOpt
     return ImportPlan(
         definition, access, options, key, steps, mapping, columns, titles, source.textual, ignored,
         (*source.notes, *notes),
+        source.headers,
     )  # fmt: skip
 
 
@@ -139,9 +147,8 @@ def _with_mapping(
     """
     if options.mapping is not None and source.textual:
         return options, frozenset(), []
-    suggested = suggest_mapping(
-        model, entity, access, source.headers, source.sample() if source.textual else ()
-    )
+    sample = source.sample() if source.textual else ()
+    suggested = suggest_mapping(model, entity, access, source.headers, sample, options.key)
     ignored = frozenset(each.column for each in suggested if each.ignored)
     notes = [
         f'The column "{each.column}" is left out: the platform fills it.'

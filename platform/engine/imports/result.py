@@ -105,11 +105,14 @@ class Tally:
         """What `_import.errors` stores; `Tally.restored` reads it."""
         return {
             "format": 1,
-            "errors": [error.to_json() for error in self.errors],
+            "errors": [error.to_json() for error in self.ordered_errors()],
             "counts": dict(self.counts),
             "links": [finding.to_json() for finding in self.ordered_findings()],
             "failed_rows": self.failed_rows[:100_000],
         }
+
+    def ordered_errors(self) -> list[RowError]:
+        return sorted(self.errors, key=lambda error: error.row)
 
     def ordered_findings(self) -> list[Finding]:
         return sorted(self.findings.values(), key=lambda each: (-each.count, each.field, each.value))

@@ -104,7 +104,9 @@ def _revert(tx: Transaction, entity: str, changes: Sequence[_Change]) -> tuple[i
     ids = [change.record_id for change in changes]
     table = table_for(tx.model.entities[entity]).table
     wanted = sa.bindparam("ids", type_=ARRAY(sa.Uuid()))
-    statement = sa.select(table.c.id, table.c.version, table.c.deleted_at).where(table.c.id == sa.any_(wanted))
+    statement = sa.select(table.c.id, table.c.version, table.c.deleted_at).where(
+        table.c.id == sa.any_(wanted)
+    )
     now = {row[0]: (row[1], row[2]) for row in tx.select(statement, {"ids": ids})}
     reverted, kept = 0, []
     for change in changes:
@@ -147,4 +149,3 @@ def _patch(tx: Transaction, entity: str, change: _Change) -> dict[str, Any]:
         if name == "owner_id" or (field is not None and not field.computed and not field.read_only):
             patch[name] = value
     return patch
-

@@ -109,6 +109,6 @@ def result_of(run: Mapping[str, Any]) -> ImportResult:
     options = run["options"] or {}
     return ImportResult(
         id=run["id"], entity=run["entity"], state=run["state"], rows=run["rows"], created=run["created"],
-        updated=run["updated"], failed=run["failed"], errors=tuple(tally.errors), error_counts=dict(tally.counts),
+        updated=run["updated"], failed=run["failed"], errors=tuple(tally.ordered_errors()), error_counts=dict(tally.counts),
         links=tuple(tally.ordered_findings()), position=run["position"], mapping=options.get("mapping") or {},
     )  # fmt: skip

@@ -1,0 +1,118 @@
+"""`fieldstone import`: a file to records, first perhaps as a dry run."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from fieldstone.app.services import open_services
+from fieldstone.app.settings import read_settings
+from fieldstone.cli.actors import add_actor, context_of
+from fieldstone.cli.output import Output
+from fieldstone.engine.imports import (
+    BadImportOptions,
+    ImportOptions,
+    ImportResult,
+    UnreadableSource,
+    kind_of,
+    open_source,
+    run_import,
+)
+from fieldstone.engine.imports.error_file import error_rows
+from fieldstone.engine.imports.options import MODES
+
+SHOWN = 20
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_actor(parser)
+    parser.add_argument("--entity", required=True, help="what the rows are")
+    parser.add_argument("file", type=Path, help="a CSV, XLSX or NDJSON file")
+    parser.add_argument("--mode", choices=MODES, default=None, help="default: create")
+    parser.add_argument("--key", help="fields by which rows find their records, with commas in between")
+    parser.add_argument(
+        "--mapping", type=Path, help="a JSON file with `mapping` and `values` (see docs/importing.md)"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
+    parser.add_argument(
+        "--partial", action="store_true", help="import the good rows (default: all rows or none)"
+    )
+    parser.add_argument("--sheet", help="the sheet of a workbook (default: the first)")
+    parser.add_argument("--encoding", help="the encoding of a CSV file (default: found out)")
+    parser.add_argument("--errors", type=Path, help="write the failed rows here, as CSV with what is wrong")
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    options = options_of(arguments)
+    try:
+        content = arguments.file.read_bytes()
+    except OSError as error:
+        raise UnreadableSource(f"{arguments.file}: {error.strerror}") from error
+    with open_services(read_settings()) as services:
+        context = context_of(services, arguments)
+        result = run_import(
+            services.engine, context, arguments.entity, content, kind_of(arguments.file.name), options,
+            name=arguments.file.name, progress=lambda done, total: progress(output, done, total),
+        )  # fmt: skip
+        if arguments.errors and result.failed:
+            write_errors(arguments.errors, content, kind_of(arguments.file.name), options, result)
+    output.result(result.to_json(), describe(result))
+    return 0 if result.state == "done" and not result.failed else 1
+
+
+def options_of(arguments: argparse.Namespace) -> ImportOptions:
+    """Options of the mapping file, overridden by those of the command line."""
+    data: dict[str, Any] = {}
+    if arguments.mapping:
+        try:
+            data = json.loads(arguments.mapping.read_text("utf-8"))
+        except OSError as error:
+            raise BadImportOptions(f"{arguments.mapping}: {error.strerror}") from error
+        except ValueError as error:
+            raise BadImportOptions(f"{arguments.mapping}: {error}") from error
+        if not isinstance(data, dict):
+            raise BadImportOptions(f"{arguments.mapping}: a mapping file is a JSON object.")
+    given = {
+        "mode": arguments.mode,
+        "key": arguments.key,
+        "sheet": arguments.sheet,
+        "encoding": arguments.encoding,
+    }
+    data |= {name: value for name, value in given.items() if value}
+    data |= {name: True for name in ("dry_run", "partial") if getattr(arguments, name)}
+    return ImportOptions.from_json(data)
+
+
+def write_errors(path: Path, content: bytes, kind: Any, options: ImportOptions, result: ImportResult) -> None:
+    failed = sorted({error.row for error in result.errors})
+    path.write_bytes(error_rows(open_source(content, kind, options), failed, result.errors))
+
+
+def progress(output: Output, done: int, total: int) -> None:
+    if done < total:
+        output.note(f"{done} of {total} rows")
+
+
+def describe(result: ImportResult) -> str:
+    """The result for people."""
+    done = "would be" if result.dry_run else "were"
+    lines = [
+        f"{result.rows} rows: {result.created} {done} created, {result.updated} updated, {result.failed} failed"
+        + ("" if result.state == "done" else f" ({result.state})")
+    ]
+    lines += [f"  note: {note}" for note in result.notes]
+    if result.links:
+        lines.append("values that stand for nothing known (settle them in the mapping file under `values`):")
+    for each in result.links:
+        near = f', did you mean "{each.suggestion}"?' if each.suggestion else ""
+        lines.append(f'  {each.field}: "{each.value}" in {each.count} rows (row {each.rows[0]} ...){near}')
+    for error in result.errors[:SHOWN]:
+        column = f", {error.column}" if error.column else ""
+        lines.append(f"  row {error.row}{column}: {error.message}")
+    if len(result.errors) > SHOWN:
+        lines.append(
+            f"  ... {sum(result.error_counts.values())} errors in all; --json lists 1,000, --errors their rows"
+        )
+    if result.failed and not result.dry_run and result.state == "failed":
+        lines.append("nothing was imported; --partial imports the good rows")
+    return "\n".join(lines)
