@@ -27,7 +27,7 @@ from fieldstone.engine.publish.plan import PublishPlan, make_plan
 from fieldstone.engine.publish.statements import InRecycle, Script, script_for
 from fieldstone.engine.service import Engine
 from fieldstone.engine.storage import control
-from fieldstone.engine.storage.connection import Connection, Plan, compile_plan
+from fieldstone.engine.storage.connection import Connection, Params, Plan, compile_plan
 from fieldstone.engine.storage.ddl import MARK, quote
 from fieldstone.engine.storage.names import SCHEMA_MARK
 from fieldstone.engine.transaction import Transaction
@@ -141,7 +141,7 @@ def _attempt(
     schema = context.tenant.schema
     place = f'"{schema}"'
     tables = ", ".join(f"{MARK}.{quote(name)}" for name in sorted(script.tables))
-    first: list[tuple[str, Mapping[str, Any] | None]] = [
+    first: list[tuple[str, Params]] = [
         ("BEGIN", None),
         (f"SET LOCAL lock_timeout = '{LOCK_WAIT_MS}ms'", None),
         ("SELECT pg_advisory_xact_lock(%(key)s)", {"key": context.tenant.lock_key}),
@@ -152,7 +152,7 @@ def _attempt(
     moved = connection.run(first)[-1].fetchall()
     if not moved:
         raise PlanStale("Somebody else published meanwhile; plan again.")
-    steps: list[tuple[str, Mapping[str, Any] | None]] = [(s.replace(MARK, place), None) for s in script.statements]
+    steps: list[tuple[str, Params]] = [(s.replace(MARK, place), None) for s in script.statements]
     steps += [(p.sql.replace(SCHEMA_MARK, schema), p.bind(values)) for p, values in tail]
     connection.run(steps)
     if before_commit is not None:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from fieldstone.engine.query.gate import bindings
 from fieldstone.engine.records.program import Program
 from fieldstone.engine.storage import control
-from fieldstone.engine.storage.connection import TenantConnection, compile_plan
+from fieldstone.engine.storage.connection import TenantConnection, compile_plan, text_plan
 from fieldstone.engine.transaction import Transaction
 
 _NUMBER = re.compile(r"\{n(?::0?(\d+))?\}")
@@ -30,6 +30,9 @@ def _next_statement() -> Any:
 
 
 NEXT = compile_plan(_next_statement())
+
+NO_WAIT = text_plan("SET LOCAL synchronous_commit = off")
+"""A number need not reach the disk by itself: the record that carries it is flushed later, and this before it."""
 
 
 def number_records(tx: Transaction, program: Program, records: list[dict[str, Any]]) -> None:
@@ -54,6 +57,7 @@ def _take(tx: Transaction, key: dict[str, Any], *, gapless: bool) -> int:
         return int(tx.fetch(NEXT, key)[0][0])
     with tx.engine.database.connection() as connection:
         own = TenantConnection(connection, tx.context.tenant)
+        own.defer(NO_WAIT)
         return int(own.fetch_all([(NEXT, key)], last=True)[0][0][0])
 
 

@@ -8,9 +8,11 @@ transaction (role, lock, revision check), the work and the commit can travel tog
 * `defer` keeps a statement whose result nobody waits for until the commit, and they go out in one trip.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -30,43 +32,64 @@ UNREACHABLE = (psycopg.OperationalError, sa.exc.OperationalError)
 Row = tuple[Any, ...]
 
 
+_PLACEHOLDER = re.compile(r"%%|%\((\w+)\)s")
+Params = Sequence[Any] | Mapping[str, Any] | None
+
+
+def positional(sql: str) -> tuple[str, tuple[str, ...]]:
+    """SQL with `%(name)s` placeholders as SQL with `$1`, and the names in order.
+
+    psycopg would do this at every execution, and for statements of some kilobytes that costs more than the rest.
+    """
+    names: dict[str, int] = {}
+
+    def number(found: re.Match[str]) -> str:
+        name = found.group(1)
+        return "%" if name is None else f"${names.setdefault(name, len(names) + 1)}"
+
+    return _PLACEHOLDER.sub(number, sql), tuple(names)
+
+
+_positional = lru_cache(maxsize=1024)(positional)
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A compiled statement of no tenant in particular: SQL with the schema mark, and its bound literals."""
+    """A compiled statement of no tenant in particular: SQL with the schema mark and `$n`, and its bound literals."""
 
     sql: str
+    names: tuple[str, ...]
     literals: Mapping[str, Any]
     processors: Mapping[str, Any]
-    columns: tuple[str, ...] = ()
 
-    def bind(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Parameters to send: the statement's own literals, overridden by `values`."""
-        params = {**self.literals, **values} if values else dict(self.literals)
-        for name, process in self.processors.items():
-            value = params.get(name)
-            if value is not None and not isinstance(value, Jsonb):
-                params[name] = process(value)
-        return params
+    def bind(self, values: Mapping[str, Any]) -> list[Any]:
+        """Parameters to send, in order: the statement's own literals, overridden by `values`."""
+        params = {**self.literals, **values} if values else self.literals
+        processors = self.processors
+        if not processors:
+            return [params[name] for name in self.names]
+        bound = []
+        for name in self.names:
+            value = params[name]
+            process = processors.get(name)
+            if process is not None and value is not None and not isinstance(value, Jsonb):
+                value = process(value)
+            bound.append(value)
+        return bound
 
 
 def compile_plan(statement: ClauseElement) -> Plan:
     """Compile a SQLAlchemy statement once; `bindparam`s without a value are given at each `fetch`."""
     compiled = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
-    literals = compiled.construct_params(_check=False) or {}
-    processors = {
-        name: process
-        for name, process in compiled._bind_processors.items()  # type: ignore[attr-defined]
-        if name in literals
-    }
-    columns: tuple[str, ...] = ()
-    if isinstance(statement, sa.Select):
-        columns = tuple(column.key for column in statement.selected_columns)
-    return Plan(str(compiled), dict(literals), processors, columns)
+    sql, names = positional(str(compiled))
+    literals = {name: value for name, value in (compiled.construct_params(_check=False) or {}).items() if name in names}
+    found = compiled._bind_processors  # type: ignore[attr-defined]
+    return Plan(sql, names, literals, {name: found[name] for name in names if name in found})
 
 
 def text_plan(sql: str) -> Plan:
     """A statement written by hand (only in `storage`), with `%(name)s` parameters."""
-    return Plan(sql, {}, {})
+    return Plan(*positional(sql), {}, {})
 
 
 BEGIN, COMMIT, ROLLBACK = text_plan("BEGIN"), text_plan("COMMIT"), text_plan("ROLLBACK")
@@ -107,6 +130,8 @@ class Database:
 def _prepare_connection(raw: Any, _record: Any) -> None:
     raw.autocommit = True
     raw.prepare_threshold = 3
+    raw.prepared_max = 500
+    raw.cursor_factory = psycopg.RawCursor
     set_json_loads(loads, raw)
     set_json_dumps(dumps, raw)
 
@@ -120,14 +145,19 @@ class Connection:
         self.raw = raw
         self.round_trips = 0
 
-    def run(self, steps: Sequence[tuple[str, Mapping[str, Any] | None]]) -> list["psycopg.Cursor[Any]"]:
+    def run(self, steps: Sequence[tuple[str, Params]]) -> list["psycopg.Cursor[Any]"]:
         """Send statements in one round trip; their cursors. The first error ends the rest."""
         self.round_trips += 1
         if len(steps) == 1:
-            sql, params = steps[0]
-            return [self.raw.execute(sql, params)]
+            return [self._execute(*steps[0])]
         with self.raw.pipeline():
-            return [self.raw.execute(sql, params) for sql, params in steps]
+            return [self._execute(sql, params) for sql, params in steps]
+
+    def _execute(self, sql: str, params: Params) -> "psycopg.Cursor[Any]":
+        if isinstance(params, Mapping):
+            sql, names = _positional(sql)
+            params = [params[name] for name in names]
+        return self.raw.execute(sql, params or None)
 
     def fetch(self, plan: Plan, values: Mapping[str, Any] | None = None, *, schema: str = "") -> list[Row]:
         """Rows of one statement, outside a tenant's transaction (control tables, sign-in)."""
@@ -135,7 +165,7 @@ class Connection:
         cursor = self.run([(sql, plan.bind(values or {}))])[0]
         return cursor.fetchall() if cursor.description else []
 
-    def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
+    def execute(self, sql: str, params: Params = None) -> None:
         self.run([(sql, params)])
 
 
@@ -152,7 +182,7 @@ class TenantConnection:
         self.connection = connection
         self.tenant = tenant
         self._quoted = f'"{tenant.schema}"'
-        self._pending: list[tuple[str, Mapping[str, Any] | None]] = [("BEGIN", None)]
+        self._pending: list[tuple[str, Params]] = [("BEGIN", None)]
         if lock:
             self._pending.append(("SELECT pg_advisory_xact_lock_shared(%(key)s)", {"key": tenant.lock_key}))
         if not as_owner:
@@ -166,7 +196,7 @@ class TenantConnection:
             )
         self._closed = False
 
-    def _step(self, plan: Plan, values: Mapping[str, Any]) -> tuple[str, Mapping[str, Any] | None]:
+    def _step(self, plan: Plan, values: Mapping[str, Any]) -> tuple[str, Params]:
         params = plan.bind(values)
         return plan.sql.replace(f'"{SCHEMA_MARK}"', self._quoted), params or None
 
@@ -180,7 +210,7 @@ class TenantConnection:
         """The rows of several independent statements in one round trip, with the commit when `last`."""
         steps = [self._step(plan, values) for plan, values in plans]
         pending, self._pending = self._pending, []
-        tail: list[tuple[str, Mapping[str, Any] | None]] = [("COMMIT", None)] if last else []
+        tail: list[tuple[str, Params]] = [("COMMIT", None)] if last else []
         cursors = self.connection.run([*pending, *steps, *tail])
         if last:
             self._closed = True

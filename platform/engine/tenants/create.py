@@ -16,7 +16,7 @@ from fieldstone.engine.models import package_sha
 from fieldstone.engine.records import create
 from fieldstone.engine.service import Engine
 from fieldstone.engine.storage import control, ddl
-from fieldstone.engine.storage.connection import Connection, Database, compile_plan
+from fieldstone.engine.storage.connection import Connection, Database, Params, compile_plan
 from fieldstone.engine.storage.names import SCHEMA_MARK, lock_key, tenant_role, tenant_schema
 from fieldstone.engine.tenants.registry import find_tenant, need_tenant
 from fieldstone.metadata.compile import compile_model
@@ -122,7 +122,7 @@ def _build(
     connection: Connection, tenant: Tenant, packages: Sequence[Package], model: Model, company: Mapping[str, Any]
 ) -> None:
     statements = [*ddl.create_role(tenant.role), *ddl.tenant_statements(tenant.role), *ddl.create_model(model, tenant.role)]
-    steps: list[tuple[str, Mapping[str, Any] | None]] = [("BEGIN", None)]
+    steps: list[tuple[str, Params]] = [("BEGIN", None)]
     steps += [(statement.replace(SCHEMA_MARK, tenant.schema), None) for statement in statements]
     shas = []
     for package in packages:
@@ -135,7 +135,7 @@ def _build(
     connection.run([*steps, ("COMMIT", None)])
 
 
-def _insert(where: Tenant, table: sa.Table, **values: Any) -> tuple[str, Mapping[str, Any]]:
+def _insert(where: Tenant, table: sa.Table, **values: Any) -> tuple[str, Params]:
     plan = compile_plan(sa.insert(table).values({name: sa.bindparam(name, type_=table.c[name].type) for name in values}))
     bound = {key: Jsonb(value) if isinstance(value, (dict, list)) else value for key, value in values.items()}
     return plan.sql.replace(SCHEMA_MARK, where.schema), plan.bind(bound)
@@ -166,8 +166,7 @@ def _drop(connection: Connection, tenant: Tenant) -> None:
     if connection.raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
         connection.raw.execute("ROLLBACK")
     connection.execute(f"DROP SCHEMA IF EXISTS {ddl.quote(tenant.schema)} CASCADE")
-    exists = connection.raw.execute("SELECT 1 FROM pg_roles WHERE rolname = %(role)s", {"role": tenant.role}).fetchone()
-    if exists:
+    if connection.run([("SELECT 1 FROM pg_roles WHERE rolname = %(role)s", {"role": tenant.role})])[0].fetchone():
         for what in (f"SCHEMA {control.CONTROL}", f"{control.CONTROL}.job"):  # all else went with the schema
             connection.execute(f"REVOKE ALL ON {what} FROM {ddl.quote(tenant.role)}")
         connection.execute(f"DROP ROLE {ddl.quote(tenant.role)}")
