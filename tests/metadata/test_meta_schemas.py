@@ -77,7 +77,8 @@ def test_the_entity_meta_schema_promises_no_keyword_that_no_field_type_reads() -
 
 def test_field_types_are_what_the_issue_lists() -> None:
     wanted = (
-        "text multiline email phone url integer decimal percent money boolean date datetime select multi_select "
+        "text multiline email phone url integer decimal percent money "
+        "boolean date datetime select multi_select "
         "tags link lines parent user team file address person_name sequence formula rollup related json"
     )
     assert set(wanted.split()) <= set(FIELD_TYPES)
