@@ -8,6 +8,6 @@ that text is not unique; text cells that a spreadsheet would run as formulas are
 Public names: `ExportRequest`, `FORMATS`, `export`.
 """
 
-from fieldstone.engine.exports.export import FORMATS, ExportRequest, export
+from fieldstone.engine.exports.run import FORMATS, ExportRequest, export
 
 __all__ = ["FORMATS", "ExportRequest", "export"]

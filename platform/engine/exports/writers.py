@@ -12,7 +12,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from fieldstone.engine.exports.columns import Column
-from fieldstone.engine.imports.guard import guard
+from fieldstone.engine.imports.guard import escape_xlsx, guard
 
 Record = dict[str, Any]
 MAX_CELL: Final = 32_767
@@ -78,7 +78,7 @@ class _Xlsx:
 
     def _text(self, text: str) -> WriteOnlyCell:
         """A cell that is text whatever it begins with."""
-        made = WriteOnlyCell(self.sheet, ILLEGAL_CHARACTERS_RE.sub("", text)[:MAX_CELL])
+        made = WriteOnlyCell(self.sheet, ILLEGAL_CHARACTERS_RE.sub("", escape_xlsx(text))[:MAX_CELL])
         made.data_type = "s"
         return made
 

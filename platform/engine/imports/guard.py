@@ -10,6 +10,8 @@ from typing import Final
 _RISKY: Final = re.compile(r"'*[=+\-@\t\r]")
 _GUARDED: Final = re.compile(r"'+[=+\-@\t\r]")
 
+_ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
 
 def guard(text: str) -> str:
     """`text` as a cell that no spreadsheet runs."""
@@ -19,3 +21,18 @@ def guard(text: str) -> str:
 def unguard(cell: str) -> str:
     """What was guarded."""
     return cell[1:] if _GUARDED.match(cell) else cell
+
+
+def escape_xlsx(text: str) -> str:
+    """`text` for an XLSX cell: XML turns a carriage return into a line feed, so it is written as `_x000D_`."""
+    return _ESCAPED.sub(r"_x005F_x\1_", text).replace("\r", "_x000D_")
+
+
+def unescape_xlsx(text: str) -> str:
+    """What `escape_xlsx`, or Excel, wrote."""
+    return _ESCAPED.sub(_character, text) if "_x" in text else text
+
+
+def _character(match: "re.Match[str]") -> str:
+    code = int(match.group(1), 16)
+    return match.group() if code == 0 or 0xD800 <= code < 0xE000 else chr(code)

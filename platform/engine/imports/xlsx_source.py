@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from fieldstone.engine.imports.errors import UnreadableSource
+from fieldstone.engine.imports.guard import unescape_xlsx
 from fieldstone.engine.imports.sources import MAX_COLUMNS, Row, Source, check_headers, check_size, row_of
 
 MAX_PARTS: Final = 2000
@@ -118,4 +119,4 @@ def cell_text(value: Any) -> str:
         return value.replace(microsecond=0).isoformat(sep=" ")
     if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()
-    return str(value)
+    return unescape_xlsx(str(value))
