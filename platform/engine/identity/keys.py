@@ -39,6 +39,9 @@ _LIST: Final = compile_plan(
     .where(sa.or_(_OF_USER.is_(None), _KEY.c.user_id == _OF_USER))
     .order_by(_KEY.c.id)
 )  # fmt: skip
+_FIND: Final = compile_plan(
+    sa.select(_KEY.c.id).where(_OF_TENANT, _KEY.c.hash == sa.bindparam("of_hash", type_=sa.LargeBinary()))
+)
 _REVOKE: Final = compile_plan(
     sa.update(_KEY)
     .where(_OF_TENANT)
@@ -61,6 +64,10 @@ class ApiKey:
     last_used_at: datetime | None
     expires_at: datetime | None
     revoked_at: datetime | None
+
+    def works(self, now: datetime) -> bool:
+        """Whether the key is neither revoked nor expired."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
 
 
 class UnknownKey(FieldstoneError):
@@ -95,6 +102,12 @@ def create_key(
 def list_keys(connection: Connection, tenant: Tenant, user_id: UUID | None = None) -> list[ApiKey]:
     """The keys of a user, or of all, oldest first."""
     return [ApiKey(*row) for row in connection.fetch(_LIST, {"of_tenant": tenant.name, "of_user": user_id})]
+
+
+def find_key(connection: Connection, tenant: Tenant, secret: str) -> UUID | None:
+    """The id of a key by its secret."""
+    rows = connection.fetch(_FIND, {"of_tenant": tenant.name, "of_hash": digest(secret)})
+    return rows[0][0] if rows else None
 
 
 def revoke_key(connection: Connection, tenant: Tenant, key_id: UUID, *, by: UUID | None = None) -> None:

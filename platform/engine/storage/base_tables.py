@@ -24,7 +24,10 @@ USER = sa.table(
     sa.column("time_zone", TEXT), schema=SCHEMA_MARK,
 )  # fmt: skip
 
-TEAM = sa.table("team", _uuid("id"), _deleted(), _uuid("parent"), _uuid("manager"), schema=SCHEMA_MARK)
+TEAM = sa.table(
+    "team", _uuid("id"), _deleted(), _uuid("parent"), _uuid("manager"), sa.column("name", TEXT),
+    schema=SCHEMA_MARK,
+)  # fmt: skip
 
 ROLE_GRANT = sa.table(
     "role_grant", _uuid("id"), _deleted(), _uuid("user"), sa.column("role", TEXT), schema=SCHEMA_MARK
