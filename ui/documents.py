@@ -58,7 +58,7 @@ def _query(visit: Visit, state: object) -> str:
         "filter": request.filter, "sort": ",".join(request.sort), "fields": ",".join(request.fields or ()),
         "expand": ",".join(request.expand), "q": request.q, "limit": request.limit,
     }  # fmt: skip
-    return "?" + urlencode({name: value for name, value in values.items() if value})
+    return "?" + urlencode({name: value for name, value in values.items() if value}, safe=",")
 
 
 def _curl(address: str) -> str:

@@ -66,8 +66,9 @@ class Formats:
         return format_decimal(value, "#,##0", locale=self.babel)
 
     def number(self, value: Number) -> str:
-        """All digits that the value has, grouped."""
-        return format_decimal(value, "#,##0.####################", locale=self.babel)
+        """All digits that the value has, grouped; two places at least where there is a fraction."""
+        pattern = "#,##0" if value == int(value) else "#,##0.00##################"
+        return format_decimal(value, pattern, locale=self.babel)
 
     def percent(self, value: Number) -> str:
         """0.155 is `15.5 %`."""

@@ -11,6 +11,7 @@ from fieldstone.engine.query.request import ListRequest
 from fieldstone.engine.transaction import Transaction
 from fieldstone.ui.fields import title_of
 from fieldstone.ui.layout import frame
+from fieldstone.ui.navigation import creatable
 from fieldstone.ui.visit import Visit
 
 RECENT: Final = 8
@@ -30,7 +31,8 @@ class Recent:
 def show(visit: Visit) -> Response:
     """The visitor's start page."""
     shell = frame(visit)
-    names = list(dict.fromkeys(item.entity for group in shell.groups for item in group.items))[:RECENT_ENTITIES]
+    groups = [group for group in shell.groups if group.layer != "base"] or list(shell.groups)
+    names = list(dict.fromkeys(item.entity for group in groups for item in group.items))[:RECENT_ENTITIES]
     recent = visit.read(lambda tx: recent_records(tx, visit, names))
     hour = visit.context.now.astimezone(visit.formats.zone).hour
     part = "morning" if 4 <= hour < 12 else "afternoon" if hour < 18 else "evening"
@@ -40,6 +42,8 @@ def show(visit: Visit) -> Response:
         greeting=visit.texts(f"home.good_{part}", name=shell.user),
         recent=recent,
         shell=shell,
+        groups=groups,
+        creatable=creatable(visit, groups),
         now_=visit.context.now,
     )
 

@@ -22,7 +22,10 @@ class NavItem:
 
 @dataclass(frozen=True, slots=True)
 class NavGroup:
+    """`layer` is where the menu comes from: `base` for what the platform itself brings."""
+
     title: str
+    layer: str
     items: tuple[NavItem, ...]
 
 
@@ -41,6 +44,7 @@ def nav_groups(visit: Visit) -> tuple[NavGroup, ...]:
     return tuple(
         NavGroup(
             labels.menu(menu),
+            menu.layer,
             tuple(
                 NavItem(
                     title=labels.menu_item(menu, item),

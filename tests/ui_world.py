@@ -1,0 +1,82 @@
+"""The screens as a real server for tests: the WSGI application in a thread, on a real database."""
+
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from werkzeug.serving import make_server
+
+from fieldstone.engine.context import Context, Tenant
+from fieldstone.engine.service import Engine
+from fieldstone.engine.storage.connection import Database
+from fieldstone.engine.tenants.create import delete_tenant, prepare_database
+from fieldstone.engine.tenants.registry import TenantRegistry
+from fieldstone.packages.install import create_tenant_from
+from fieldstone.ui import register
+
+LIBRARY = Path(__file__).parent / "packages" / "library"
+
+
+@dataclass(frozen=True)
+class Services:
+    engine: Engine
+    tenants: TenantRegistry
+
+
+@dataclass(frozen=True)
+class World:
+    """A tenant with the library package, and an application that shows it."""
+
+    services: Services
+    tenant: Tenant
+    password: str
+    app: Flask
+
+    @property
+    def base(self) -> str:
+        return f"/t/{self.tenant.name}"
+
+    def close(self) -> None:
+        delete_tenant(self.services.engine, self.tenant.name)
+        self.services.engine.database.dispose()
+
+    def system(self) -> Context:
+        return self.services.engine.system_context(self.tenant)
+
+
+def make_world(
+    url: str, name: str, package: Path = LIBRARY, company: Mapping[str, Any] | None = None, *, demo: bool = False
+) -> World:
+    database = Database(url)
+    prepare_database(database)
+    engine = Engine(database)
+    services = Services(engine, TenantRegistry())
+    made = create_tenant_from(engine, name, [package], demo=demo, company=company)
+    app = Flask(__name__, root_path=str(LIBRARY.parent), static_folder=None, template_folder=None)
+    register(app, services)
+    return World(services, made.tenant, made.password, app)
+
+
+@contextmanager
+def served(app: Flask, port: int = 0) -> Iterator[str]:
+    """The application on a port of this machine; its address."""
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join(10)
+
+
+def token_of(html: str) -> str:
+    """The CSRF token of a page."""
+    found = re.search(r'name="csrf-token" content="([^"]+)"', html)
+    assert found
+    return found[1]
