@@ -1,7 +1,7 @@
 """The object-level keywords of an entity (allOf, if, dependentRequired ...), asked one by one.
 
-A PATCH may be refused only for what it touches. So every keyword, and every branch of `allOf`, is a unit of its
-own that knows which properties it speaks of, and is asked when one of them changes.
+A PATCH may be refused only for what it touches. So every keyword, and every branch of `allOf`, is a unit of
+its own that knows which properties it speaks of, and is asked when one of them changes.
 """
 
 from collections.abc import Mapping
@@ -60,10 +60,13 @@ def split(composite: Mapping[str, Any], names: frozenset[str]) -> list[dict[str,
     condition = {key: composite[key] for key in ("if", "then", "else") if key in composite}
     if "if" in condition and len(condition) > 1:
         parts.append(condition)
+    apart = {"dependentRequired", "dependentSchemas"}
+    if "additionalProperties" not in composite:
+        apart.add("patternProperties")
     for key, value in composite.items():
         if key == "allOf":
             parts.extend({"allOf": [branch]} for branch in value)
-        elif key in ("dependentRequired", "dependentSchemas") or (key == "patternProperties" and "additionalProperties" not in composite):
+        elif key in apart:
             parts.extend({key: {name: below}} for name, below in value.items())
         elif key not in ("$defs", "if", "then", "else", *TOGETHER):
             parts.append({key: value})

@@ -1,8 +1,9 @@
 """The exported contract of an entity: plain JSON Schema 2020-12 of what may be sent and of what is answered.
 
-What the API accepts is valid here, and what is valid here the API accepts, but for what `x-server-checked` names:
-checks that JSON Schema cannot say (unique values, link targets, rules, rights, bounds of decimals sent as text) and
-keywords over the whole record, whose outcome can change when nulls are removed and defaults are filled.
+What the API accepts is valid here, and what is valid here the API accepts, but for what `x-server-checked`
+names: checks that JSON Schema cannot say (unique values, link targets, rules, rights, bounds of decimals
+sent as text) and keywords over the whole record, whose outcome can change when nulls are removed and
+defaults are filled.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -30,7 +31,7 @@ NO_TEXT: Final = {"type": "string", "pattern": UNSTORABLE}
 
 OWN_DEFS: Final[Mapping[str, Any]] = {
     "_storable": {
-        "description": "No U+0000 and no half surrogate in any text; numbers that every reader of JSON can hold.",
+        "description": "No U+0000 or half surrogate in any text; numbers that every reader can hold.",
         "not": NO_TEXT,
         "minimum": -SAFE_INTEGER,
         "maximum": SAFE_INTEGER,
@@ -57,8 +58,10 @@ def record_schema(
     readable: Collection[str] | None = None,
     writable: Collection[str] | None = None,
 ) -> dict[str, Any]:
-    """The schema of a body (`create`, `patch`) or of an answer (`read`). `readable` and `writable` name the fields
-    that the caller may see or set, system fields included; None means all."""
+    """The schema of a body (`create`, `patch`) or of an answer (`read`).
+
+    `readable` and `writable` name the fields that the caller may see or set, system fields included; None:
+    all."""
     allowed = readable if purpose == "read" else writable
     schema = Contract(model, purpose).object_schema(entity, allowed)
     defs = {**definitions_of(entity, model), **OWN_DEFS}
@@ -259,7 +262,8 @@ def titled(choices: Any) -> bool:
 
 
 def shown_composite(entity: Entity, visible: frozenset[str] | None) -> dict[str, Any]:
-    """The entity's keywords over the whole record that speak of no hidden field; `visible` None: of any field."""
+    """The entity's keywords over the whole record that speak of no hidden field; `visible` None: of any
+    field."""
     defs = entity.composite.get("$defs", {})
     found = {}
     for key, value in entity.composite.items():

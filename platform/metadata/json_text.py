@@ -1,8 +1,9 @@
 """JSON text to values, strictly: what is ambiguous or cannot be kept is refused, with its line and column.
 
-Refused are: other encodings than UTF-8, NaN and Infinity, a key that stands twice in one object, half surrogates,
-more than 64 levels, numbers of more than 400 characters. Fractions become Decimals, so that amounts are what was
-written; U+0000 is legal JSON and is refused later, with a pointer, where it would be stored.
+Refused are: other encodings than UTF-8, NaN and Infinity, a key that stands twice in one object, half
+surrogates, more than 64 levels, numbers of more than 400 characters. Fractions become Decimals, so that
+amounts are what was written; U+0000 is legal JSON and is refused later, with a pointer, where it would be
+stored.
 """
 
 import json
@@ -23,7 +24,8 @@ ESCAPED_HALF: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class MalformedJson(FieldstoneError):
-    """The text is no JSON, or JSON that nobody should send; `data` has `line` and `column`, counted from 1."""
+    """The text is no JSON, or JSON that nobody should send; `data` has `line` and `column`, counted from
+    1."""
 
     code = "json.malformed"
     kind: Kind = "malformed"
@@ -135,7 +137,8 @@ def check_surrogates(text: str) -> None:
 
 
 def duplicate(name: str, text: str) -> MalformedJson:
-    """The error for the second place of a key: found by reading once more, since the fast parser does not tell."""
+    """The error for the second place of a key: found by reading once more, since the fast parser does not
+    tell."""
     position = next((at for key, at in second_keys(text) if key == name), 0)
     return malformed(f'the key "{name}" stands twice in one object', text, position)
 

@@ -1,8 +1,9 @@
 """Bodies to values: the one check of what a caller sends for a record, whichever door it comes through.
 
-A validator is compiled once per content hash of its entity. Null and defaults come first, as the contract says:
-null of an optional property means absent, and what is absent gets its default. A PATCH is refused only for
-problems that involve a property it changes: a value that was already wrong may be sent back unchanged.
+A validator is compiled once per content hash of its entity. Null and defaults come first, as the contract
+says: null of an optional property means absent, and what is absent gets its default. A PATCH is refused
+only for problems that involve a property it changes: a value that was already wrong may be sent back
+unchanged.
 """
 
 import re
@@ -40,8 +41,11 @@ MERGED: Final = frozenset(("json", "address", "person_name"))
 
 @dataclass(frozen=True, slots=True)
 class Validated:
-    """What a body comes to. `values` is what to write, by name; `extras` the complete new additional properties,
-    or None when the body does not touch them; `given` all names that the body has."""
+    """What a body comes to.
+
+    `values` is what to write, by name; `given` all names that the body has; `extras` the complete new
+    additional properties, or None when the body does not touch them.
+    """
 
     values: dict[str, Any]
     given: frozenset[str]
@@ -112,7 +116,8 @@ class EntityValidator:
         self.patterns = pattern_units(entity)
 
     def validate(self, body: Any, mode: Mode, *, current: Record | None = None, path: str = "") -> Validated:
-        """The values of a body, and everything that is wrong with it. `current`: the record as it is (PATCH)."""
+        """The values of a body, and everything that is wrong with it. `current`: the record as it is
+        (PATCH)."""
         if not isinstance(body, Mapping):
             return Validated({}, frozenset(), [wrong_type(path, body, "an object")])
         if mode == "create":
@@ -289,7 +294,8 @@ class EntityValidator:
         return kind is not None and kind.same(field, raw, value)
 
     def instance(self, body: Body, values: Mapping[str, Any], old: Record | None) -> dict[str, Any]:
-        """The whole body as the composite keywords see it: plain JSON, nulls left out, defaults and old values in."""
+        """The whole body as the composite keywords see it: plain JSON, nulls left out, defaults and old
+        values in."""
         found: dict[str, Any] = {}
         if old is not None:
             found = {**self.wire(old), **self.extras_in(old)}
@@ -321,7 +327,8 @@ class EntityValidator:
     def composite_problems(
         self, instance: Mapping[str, Any], changed: frozenset[str] | None, before: list[Problem], path: str
     ) -> list[Problem]:
-        """What the object-level keywords say; those about a property that is wrong by itself are not asked."""
+        """What the object-level keywords say; those about a property that is wrong by itself are not
+        asked."""
         wrong = frozenset(
             p.path[len(path) + 1 :].split("/")[0].replace("~1", "/").replace("~0", "~") for p in before
         )
@@ -406,7 +413,8 @@ CURRENCIES: Final = frozenset(currency_codes())
 
 
 def demanded(field: Field) -> bool:
-    """Whether a new record's body must have the property: what has a default of some kind need not be sent."""
+    """Whether a new record's body must have the property: what has a default of some kind need not be
+    sent."""
     return (
         field.required
         and not field.computed
@@ -452,7 +460,8 @@ def extra_schema_check(schema: Any, entity: Entity) -> Check:
 
 
 def pattern_units(entity: Entity) -> tuple[tuple[Any, Check], ...]:
-    """`patternProperties`: names that are allowed besides the declared ones, with the check of their values."""
+    """`patternProperties`: names that are allowed besides the declared ones, with the check of their
+    values."""
     patterns = entity.composite.get("patternProperties", {})
     return tuple((re.compile(text), extra_schema_check(schema, entity)) for text, schema in patterns.items())
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
 from fieldstone.metadata.definitions import Entity, Field, Model
 from fieldstone.metadata.fields import localise, read_field
 from fieldstone.problems import Problem
-from jsonschema import Draft202012Validator
 
 COMPOSITE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentRequired", "dependentSchemas",
              "minProperties", "maxProperties", "propertyNames", "patternProperties")  # fmt: skip

@@ -1,13 +1,16 @@
 """The exported schemas: legal by themselves, plain, and saying what each purpose needs."""
 
+
+
 import json
 from typing import Any
 
 import pytest
-from fieldstone.metadata.contract import Purpose, record_schema
-from fieldstone.metadata.validation import validator_for
 from jsonschema import Draft202012Validator
 from metadata.record_entity import entity, model, verdict
+
+from fieldstone.metadata.contract import Purpose, record_schema
+from fieldstone.metadata.validation import validator_for
 
 NODE = {"type": "object", "properties": {"below": {"type": "array", "items": {"$ref": "#/$defs/node"}}}}
 ASSET = entity(

@@ -1,9 +1,12 @@
 """JSON text: what is taken, and what is refused with line and column."""
 
+
+
 from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from fieldstone.metadata.json_text import MalformedJson, parse_json, parse_json_text, write_json
 
 TAKEN: dict[str, tuple[bytes, Any]] = {

@@ -1,5 +1,7 @@
 """Bodies to values: presence, defaults, null, read-only, PATCH, lines, additional properties, whole-record keywords."""
 
+# ruff: noqa: E501 (a case of a table reads best on one line)
+
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,10 +10,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from metadata.record_entity import entity
+
 from fieldstone.metadata.definitions import Entity
 from fieldstone.metadata.json_text import parse_json
 from fieldstone.metadata.validation import Validated, validator_for
-from metadata.record_entity import entity
 
 ID = "0190c6a0-8f5e-7cc3-98c5-1d2f3a4b5c6d"
 OTHER = "0190c6a0-8f5e-7cc3-98c5-1d2f3a4b5c6e"

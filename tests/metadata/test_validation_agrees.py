@@ -3,18 +3,21 @@
 The oracle is jsonschema on the exported create schema. Left out are the exceptions that `x-server-checked` names.
 """
 
+# ruff: noqa: E501 (a case of a table reads best on one line)
+
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fieldstone.metadata.contract import record_schema
-from fieldstone.metadata.json_text import parse_json
-from fieldstone.metadata.validation import validator_for
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from metadata.record_entity import entity, field, model, verdict
+
+from fieldstone.metadata.contract import record_schema
+from fieldstone.metadata.json_text import parse_json
+from fieldstone.metadata.validation import validator_for
 
 SEED = 20260131
 CASES = json.loads((Path(__file__).parent / "data" / "draft2020_12.json").read_text("utf-8"))

@@ -1,4 +1,5 @@
-"""Field types, the rule concern: from property schema to Field, from JSON to value, from text to JSON and back.
+"""Field types, the rule concern: from property schema to Field, from JSON to value, from text to JSON and
+back.
 
 Imports `fieldstone.problems` and `fieldstone.metadata.definitions`; no SQL, no web. README.md says how the
 compiler, the engine and the screens call it, and how a type is added.

@@ -1,8 +1,8 @@
 """The base of field types: what a type must say, and the words its methods share.
 
 A type is stateless: `FIELD_TYPES` holds one object of each. Everything about one field is in its `Field`.
-The checks that a type makes are closures, compiled once per field: `check(value, pointer, problems)` gives the
-Python value, or INVALID after it has appended what is wrong. Null never reaches a check.
+The checks that a type makes are closures, compiled once per field: `check(value, pointer, problems)` gives
+the Python value, or INVALID after it has appended what is wrong. Null never reaches a check.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -85,7 +85,8 @@ class FieldType:
         return value
 
     def same(self, definition: Field, raw: Any, value: Any) -> bool:
-        """Whether the JSON value `raw` means the Python value `value`; for values that may no longer be legal."""
+        """Whether the JSON value `raw` means the Python value `value`; for values that may no longer be
+        legal."""
         return bool(raw == self.to_wire(definition, value))
 
     def kind(self, definition: Field) -> dict[str, Any]:
@@ -93,7 +94,8 @@ class FieldType:
         return {"kind": "json"}
 
     def parse_text(self, definition: Field, text: str) -> Any:
-        """The JSON value that a cell of a table means; what cannot be read stays text, for `validate` to refuse."""
+        """The JSON value that a cell of a table means; what cannot be read stays text, for `validate` to
+        refuse."""
         return text
 
     def format_text(self, definition: Field, value: Any) -> str:

@@ -1,4 +1,5 @@
-"""The types whose value the platform writes: formula, rollup, related and sequence; a body may not set them."""
+"""The types whose value the platform writes: formula, rollup, related and sequence; a body may not set
+them."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
@@ -61,7 +62,9 @@ class ComputedType(FieldType):
 class Formula(ComputedType):
     id = "formula"
     title = "Formula"
-    description = "A value computed from other fields of the record, or of linked records; `stored` keeps it in a column."
+    description = (
+        "A value computed from fields of the record or of linked ones; `stored` keeps it in a column."
+    )
     vocabulary: ClassVar[Mapping[str, JsonSchema]] = {
         "formula": {
             "type": "string",
@@ -87,7 +90,9 @@ class RollupType(ComputedType):
             "type": "object",
             "required": ["of", "fn"],
             "additionalProperties": False,
-            "description": "What is gathered: `of` a lines field or `entity.link_field`, by `fn`, over `value`, `where` true.",
+            "description": (
+                "What is gathered: `of` a lines field or `entity.link_field`, by `fn`, over `value`, `where`."
+            ),
             "properties": {
                 "of": {"type": "string", "description": "A lines field, or `entity.link_field`."},
                 "fn": {
@@ -141,7 +146,7 @@ class SequenceType(ComputedType):
     vocabulary: ClassVar[Mapping[str, JsonSchema]] = {
         "sequence": {
             "type": ["string", "object"],
-            "description": "A pattern such as `A-{year}-{n:05}`, the name of a sequence document, or {pattern, gapless}.",
+            "description": "A pattern such as `A-{year}-{n:05}`, a sequence document, or {pattern, gapless}.",
         }
     }
     operators = ("==", "!=", "contains", "startsWith", "in", "isEmpty")

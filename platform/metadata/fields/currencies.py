@@ -1,4 +1,5 @@
-"""Which currencies there are (the ISO 4217 codes that are legal tender somewhere today), and their decimal places."""
+"""Which currencies there are (the ISO 4217 codes that are legal tender somewhere today), and their decimal
+places."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -46,6 +47,6 @@ def currency_codes() -> tuple[str, ...]:
 def currency_digits(code: str) -> int:
     """How many decimal places amounts in this currency have by ISO 4217: 2 for EUR, 0 for JPY.
 
-    Not CLDR's figures, which follow everyday use and say 0 for currencies whose accounts are kept to 2 places.
+    Not CLDR's figures, which follow everyday use and say 0 for currencies whose accounts have 2 places.
     """
     return DIGITS.get(code, 2)

@@ -11,7 +11,8 @@ from fieldstone.metadata.fields.wording import wrong_format, wrong_type
 from fieldstone.problems import Problem
 
 HUMAN: Final = re.compile(
-    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[T ](\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?\s*(Z|UTC|[+-]\d{2}:?\d{2})?",
+    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[T ](\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?"
+    r"\s*(Z|UTC|[+-]\d{2}:?\d{2})?",
     re.ASCII,
 )
 COMMON: Final = re.compile(r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?Z", re.ASCII)

@@ -26,7 +26,9 @@ SCALE: Final[JsonSchema] = {
 class Decimal(NumberType):
     id = "decimal"
     title = "Decimal number"
-    description = "An exact number with up to 28 digits before the point; sent and answered as text, accepted as number too."
+    description = (
+        "An exact number, up to 28 digits before the point; answered as text, accepted as number too."
+    )
     json_types = ("string", "number")
     native = NumberType.native | {"pattern"}
     vocabulary: ClassVar[Mapping[str, JsonSchema]] = {"scale": SCALE}
@@ -59,7 +61,9 @@ class Decimal(NumberType):
             kind = type(value)
             if kind is str:
                 if not well_formed(value):
-                    wanted = f"a decimal number like -1234.5 with at most {DIGITS} digits and {scale} decimal places"
+                    wanted = (
+                        f"a decimal number like -1234.5, at most {DIGITS} digits and {scale} decimal places"
+                    )
                     problems.append(Problem(path, "pattern", f"must be {wanted}, but is {quoted(value)}",
                                             {"found": quoted(value), "scale": scale}))  # fmt: skip
                     return INVALID
@@ -114,12 +118,13 @@ class Decimal(NumberType):
 
 
 def pattern(scale: int) -> str:
-    fraction = r"(\.[0-9]{1,%d})?" % scale if scale else ""
-    return "^-?[0-9]{1,%d}%s$" % (DIGITS, fraction)
+    fraction = rf"(\.[0-9]{{1,{scale}}})?" if scale else ""
+    return f"^-?[0-9]{{1,{DIGITS}}}{fraction}$"
 
 
 def in_plain_notation(number: Exact, scale: int) -> Exact | None:
-    """`number` without exponent and with at most `scale` places, or None when it has more places than that."""
+    """`number` without exponent and with at most `scale` places, or None when it has more places than
+    that."""
     if not number:
         return ZERO
     sign, digits, exponent = number.as_tuple()

@@ -23,7 +23,9 @@ class File(FieldType):
         "accept": {
             "type": "array",
             "items": {"type": "string"},
-            "description": "The media types that may be stored here, such as `image/png` or `image/*`; all when left out.",
+            "description": (
+                "The media types that may be stored, such as `image/png` or `image/*`; all if left out."
+            ),
         },
         "maxSize": {"type": "integer", "minimum": 1, "description": "The most bytes that a file may have."},
     }

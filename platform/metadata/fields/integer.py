@@ -59,7 +59,8 @@ class Integer(NumberType):
 
 
 def as_integer(value: Any) -> int | None:
-    """The integer that a JSON number such as 36.0 is; None for everything else. 1e400 never becomes digits."""
+    """The integer that a JSON number such as 36.0 is; None for everything else. 1e400 never becomes
+    digits."""
     if isinstance(value, Decimal):
         if not value.is_finite():
             return None

@@ -1,4 +1,5 @@
-"""What has no column form of its own: nested objects, free lists, alternatives. Kept and checked as a whole."""
+"""What has no column form of its own: nested objects, free lists, alternatives. Kept and checked as a
+whole."""
 
 from typing import Any, Final
 
@@ -48,7 +49,8 @@ class Json(FieldType):
 
 
 def storable(value: Any, path: str, problems: list[Problem]) -> Any:
-    """The value as it is kept, when every text in it can be stored and every number can be read back exactly."""
+    """The value as it is kept, when every text in it can be stored and every number can be read back
+    exactly."""
     before = len(problems)
     kept = walk(value, path, problems, 0)
     return kept if len(problems) == before else INVALID

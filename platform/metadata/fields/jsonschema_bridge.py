@@ -1,4 +1,5 @@
-"""The bridge to the jsonschema library, which judges what a type's own check does not: composite and rare keywords.
+"""The bridge to the jsonschema library, which judges what a type's own check does not: composite and rare
+keywords.
 
 The library is used as it is, so that its verdict and ours agree; therefore numbers reach it as int and float.
 Its errors become our problems: the code is the keyword, and for a missing or unknown property the pointer
@@ -33,7 +34,8 @@ def schema_validator(schema: Mapping[str, Any] | bool) -> Draft202012Validator:
 
 
 def conforms_to(name: str, text: str) -> bool:
-    """Whether `text` has the format `name`, as jsonschema's checker says; unknown formats are not asserted."""
+    """Whether `text` has the format `name`, as jsonschema's checker says; unknown formats are not
+    asserted."""
     return bool(FORMAT_CHECKER.conforms(text, name))
 
 
@@ -74,7 +76,8 @@ def problems_of(validator: Draft202012Validator, instance: Any, path: str) -> li
 
 
 def translate(error: ValidationError, base: str) -> Iterator[Problem]:
-    """The problems that one error of the library stands for: one per property for missing and unknown ones."""
+    """The problems that one error of the library stands for: one per property for missing and unknown
+    ones."""
     path = base + "".join(f"/{escaped(str(part))}" for part in error.absolute_path)
     keyword, value, limit = error.validator, error.instance, error.validator_value
     if keyword is None:
@@ -95,11 +98,7 @@ def translate(error: ValidationError, base: str) -> Iterator[Problem]:
         yield wrong_format(path, value, limit)
     elif keyword in ("anyOf", "oneOf"):
         yield problem(keyword, path, limit=nearest_form(error))
-    elif (
-        keyword in ("enum", "const", "pattern", "multipleOf")
-        or keyword.endswith("inimum")
-        or keyword.endswith("aximum")
-    ):
+    elif keyword in ("enum", "const", "pattern", "multipleOf") or keyword.endswith(("inimum", "aximum")):
         shown = describe(value) if not isinstance(value, str) else quoted(value)
         yield problem(keyword, path, shown, describe(limit) if keyword == "const" else limit)
     elif keyword in SENTENCES:

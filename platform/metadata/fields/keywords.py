@@ -24,7 +24,8 @@ ASSERTIONS: Final = frozenset(
 STANDARD_KEYWORDS: Final = ANNOTATIONS | ASSERTIONS | {"$defs", "$anchor"}
 
 REFUSED: Final = frozenset(("$id", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$vocabulary"))
-"""Keywords of JSON Schema that we do not take: they say where a schema lives, and ours live in one document."""
+"""Keywords of JSON Schema that we do not take: they say where a schema lives, and ours live in one
+document."""
 
 EXPRESSIONS: Final = ("formula", "defaultExpression", "requiredWhen", "readOnlyWhen")
 

@@ -14,8 +14,9 @@ class Lines(FieldType):
     id = "lines"
     title = "Lines"
     description = (
-        "Child records in an order, each with an id. `properties` (and `required`, `rules` ...) define them as an "
-        "entity's do. A PATCH replaces the list: known ids are updated, new ones created, missing ones deleted."
+        "Child records in an order, each with an id. `properties` (and `required`, `rules` ...) define them "
+        "as an entity's do. A PATCH replaces the list: known ids are updated, new lines made, "
+        "missing ones deleted."
     )
     json_types = ("array",)
     native = NATIVE | {"minItems", "maxItems", "items", "properties", "required", "additionalProperties"}

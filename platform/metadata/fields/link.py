@@ -12,7 +12,9 @@ from fieldstone.problems import Problem
 
 ON_DELETE: Final[JsonSchema] = {
     "enum": ["restrict", "clear", "cascade"],
-    "description": "What deleting the linked record does: it is refused, this field is emptied, or this record goes too.",
+    "description": (
+        "What deleting the linked record does: it is refused, empties this field, or takes this record too."
+    ),
 }
 
 

@@ -61,7 +61,8 @@ def bounds(schema: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def split_text(text: str, known: Callable[[str], Any] | None = None) -> list[str]:
-    """The entries of a cell: split at `;`, or where there is none at the other usual marks; `\\` escapes one."""
+    """The entries of a cell: split at `;`, or where there is none at the other usual marks; `\\` escapes
+    one."""
     parts = SPLIT.findall(text)
     if len(parts) == 1 and not (known and known(text)):
         parts = SPLIT_ALL.findall(text)

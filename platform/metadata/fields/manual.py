@@ -1,4 +1,5 @@
-"""The manual page of field types, made from the types themselves: `python -m fieldstone.metadata.fields.manual`."""
+"""The manual page of field types, made from the types themselves: `python -m
+fieldstone.metadata.fields.manual`."""
 
 from collections.abc import Iterator, Mapping
 
@@ -8,12 +9,13 @@ from fieldstone.metadata.fields.registry import FIELD_TYPES
 
 HEAD = """# Field types
 
-Made from `platform/metadata/fields` by `python -m fieldstone.metadata.fields.manual > docs/fields.md`; do not edit.
+Made from `platform/metadata/fields` by `python -m fieldstone.metadata.fields.manual > docs/fields.md`; do
+not edit.
 
-A property of an entity document is plain JSON Schema, with keywords of ours beside it. `field` names the type; left
-out, it follows: a string is `text` (`multiline` when `maxLength` is above 500; `date`, `datetime`, `email` or `url` by its
-`format`), a choice of texts is `select`, a list of different ones `multi_select`; `number`, `integer` and `boolean` are
-themselves, and everything else is `json`.
+A property of an entity document is plain JSON Schema, with keywords of ours beside it. `field` names the
+type. Left out, it follows: a string is `text` (`multiline` when `maxLength` is above 500; `date`, `datetime`,
+`email` or `url` by its `format`), a choice of texts is `select`, a list of different ones `multi_select`;
+`number`, `integer` and `boolean` are themselves, and everything else is `json`.
 
 | type | name | JSON | compared by |
 |---|---|---|---|"""

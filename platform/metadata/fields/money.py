@@ -12,9 +12,9 @@ class Money(Decimal):
     id = "money"
     title = "Money"
     description = (
-        "An exact amount. Its currency is the property `<name>_currency` (left out: the field's `currency`, else the "
-        "company's); `<name>_base` answers the amount in the company's currency. Stored amounts are rounded to the "
-        "currency's digits."
+        "An exact amount. Its currency is the property `<name>_currency` (left out: the field's `currency`, "
+        "else the company's); `<name>_base` answers the amount in the company's currency. Stored amounts are "
+        "rounded to the currency's digits."
     )
     vocabulary: ClassVar[Mapping[str, JsonSchema]] = {
         "scale": SCALE,
@@ -24,7 +24,7 @@ class Money(Decimal):
         },
         "rateRequired": {
             "type": "boolean",
-            "description": "Refuse a write when no exchange rate to the company's currency is known for its date.",
+            "description": "Refuse a write when no exchange rate is known for its date.",
         },
     }
 

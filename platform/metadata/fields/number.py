@@ -1,4 +1,5 @@
-"""A number that is measured, not counted in money: a binary double, as JavaScript and JSON Schema's `number`."""
+"""A number that is measured, not counted in money: a binary double, as JavaScript and JSON Schema's
+`number`."""
 
 import sys
 from decimal import Decimal

@@ -1,4 +1,5 @@
-"""What all types share whose value is a number: bounds, steps, and the numbers that people write in tables."""
+"""What all types share whose value is a number: bounds, steps, and the numbers that people write in
+tables."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -1,4 +1,5 @@
-"""The options of a select: read from `enum`, `const` or `oneOf` of titled constants, and found again by title."""
+"""The options of a select: read from `enum`, `const` or `oneOf` of titled constants, and found again by
+title."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final

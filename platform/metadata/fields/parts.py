@@ -14,7 +14,8 @@ LONGEST: Final = 255
 
 
 class PartsType(FieldType):
-    """Base of the types whose value is an object of optional texts; `parts` names them, with what they are."""
+    """Base of the types whose value is an object of optional texts; `parts` names them, with what they
+    are."""
 
     json_types: ClassVar[tuple[str, ...]] = ("object",)
     native: ClassVar[frozenset[str]] = NATIVE | {"properties", "additionalProperties"}

@@ -1,8 +1,8 @@
 """From a property of an entity document to a Field, or to everything that is wrong with it.
 
-The property's JSON Schema is made self-contained, our keywords are taken out and checked, the type is named or
-inferred, and the type makes of it what it understands. There is always a Field, so that one wrong property does
-not hide the problems of the others.
+The property's JSON Schema is made self-contained, our keywords are taken out and checked, the type is named
+or inferred, and the type makes of it what it understands. There is always a Field, so that one wrong
+property does not hide the problems of the others.
 """
 
 import re
@@ -93,7 +93,8 @@ def read_field(
 
 
 def expand(schema: Any, resolve_ref: ResolveRef, pointer: str, problems: list[Problem]) -> dict[str, Any]:
-    """The property with a reference at its top replaced by what it names: so a shared definition can be a column."""
+    """The property with a reference at its top replaced by what it names: so a shared definition can be a
+    column."""
     whole = {} if schema is True else {"not": {}} if schema is False else dict(schema)
     seen: set[str] = set()
     while isinstance(ref := whole.get("$ref"), str) and ref.startswith("#") and ref not in seen:
@@ -159,7 +160,8 @@ def keyword_check(kind: str, keyword: str) -> Draft202012Validator:
 
 
 def without_lines(plain: JsonSchema, ours: JsonSchema) -> JsonSchema:
-    """Columns of lines are read as properties of their own entity; our keywords in them are not looked at here."""
+    """Columns of lines are read as properties of their own entity; our keywords in them are not looked at
+    here."""
     return {k: v for k, v in plain.items() if k != "properties"} if ours.get("field") == "lines" else plain
 
 
@@ -195,7 +197,9 @@ def index_problems(kind: FieldType, field: Field, pointer: str) -> list[Problem]
                 )
             )
         elif length > TEXT_LIMIT:
-            message = f"only text up to {TEXT_LIMIT} characters can be {flag_word(flag)}; set a smaller maxLength than {length}"
+            message = (
+                f"only text up to {TEXT_LIMIT} characters can be {flag_word(flag)}; its maxLength is {length}"
+            )
             found.append(Problem(f"{pointer}/{flag}", "index.length", message))
     return found
 
@@ -223,7 +227,8 @@ def with_default(field: Field, default: Any, pointer: str, problems: list[Proble
 
 
 def compile_check(field: Field) -> Check:
-    """The whole check of one field: its type's own, and jsonschema for keywords that the type leaves to it."""
+    """The whole check of one field: its type's own, and jsonschema for keywords that the type leaves to
+    it."""
     kind = FIELD_TYPES[field.type]
     native = kind.checker(field)
     rest = {key: value for key, value in field.schema.items() if key in ASSERTIONS and key not in kind.native}

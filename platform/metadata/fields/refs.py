@@ -1,9 +1,9 @@
 """References inside a document: made to travel with the schema that uses them.
 
 A property's schema leaves its document when it becomes a field, and the record schema that is exported has
-another shape than the document. So every `$ref` is rewritten to `#/$defs/<name>`, and what it names is carried
-along under that name. References to other documents are refused, as are loops that would never end and
-patterns that do not compile: whatever comes out of here can be asked without an error.
+another shape than the document. So every `$ref` is rewritten to `#/$defs/<name>`, and what it names is
+carried along under that name. References to other documents are refused, as are loops that would never end
+and patterns that do not compile: whatever comes out of here can be asked without an error.
 """
 
 import re
@@ -28,7 +28,8 @@ IN_PLACE: Final = frozenset(("allOf", "anyOf", "oneOf", "not", "if", "then", "el
 def localise(
     schema: Mapping[str, Any] | bool, resolve_ref: ResolveRef, pointer: str = ""
 ) -> tuple[Any, dict[str, Any], list[Problem]]:
-    """`schema` with its references pointing to `#/$defs/...`, those definitions by name, and what is wrong."""
+    """`schema` with its references pointing to `#/$defs/...`, those definitions by name, and what is
+    wrong."""
     work = Localising(resolve_ref)
     local = work.walk(schema, pointer)
     for name in work.defs:

@@ -69,7 +69,8 @@ FIELD_TYPES: Final[Mapping[str, FieldType]] = MappingProxyType(
 
 
 def wire_type(field: Field) -> FieldType | None:
-    """The type whose JSON form the field's values have: its own, or for a computed field that of its result."""
+    """The type whose JSON form the field's values have: its own, or for a computed field that of its
+    result."""
     kind = FIELD_TYPES[field.type]
     if not kind.computed:
         return kind

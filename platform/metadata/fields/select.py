@@ -12,7 +12,11 @@ from fieldstone.problems import Problem, did_you_mean
 class Select(FieldType):
     id = "select"
     title = "Choice"
-    description = "One of the options in `oneOf` (`const` is stored, `title` is shown, `color` and `order` are optional) or `enum`."
+    description = (
+        "One of the options in `oneOf` (`const` is stored, `title` is shown, `color` and `order` "
+        "are optional) "
+        "or `enum`."
+    )
     native = NATIVE | {"enum", "oneOf"}
 
     def read(self, source: Source) -> dict[str, Any]:

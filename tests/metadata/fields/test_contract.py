@@ -1,5 +1,7 @@
 """The contract of every field type: one row each, with what is legal, what is not, and how tables write it."""
 
+# ruff: noqa: E501 (a case of a table reads best on one line)
+
 import json
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -8,12 +10,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from metadata.record_entity import entity, field, model, verdict
+
 from fieldstone.metadata.contract import record_schema
 from fieldstone.metadata.definitions import Entity
 from fieldstone.metadata.fields import FIELD_TYPES, computed_field, expression_kind
 from fieldstone.metadata.json_text import parse_json
 from fieldstone.metadata.validation import Validated, validator_for
-from metadata.record_entity import entity, field, model, verdict
 
 ID = "0190c6a0-8f5e-7cc3-98c5-1d2f3a4b5c6d"
 UUID_ = UUID(ID)

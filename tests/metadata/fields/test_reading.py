@@ -1,11 +1,14 @@
 """From property schema to field: which type it is, what the field says, and what is wrong with the schema."""
 
+# ruff: noqa: E501 (a case of a table reads best on one line)
+
 from typing import Any
 
 import pytest
+from metadata.record_entity import field
+
 from fieldstone.metadata.definitions import MISSING
 from fieldstone.metadata.fields import STANDARD_KEYWORDS, field_vocabulary
-from metadata.record_entity import field
 
 INFERRED: dict[str, tuple[Any, str]] = {
     "string": ({"type": "string"}, "text"),
