@@ -110,16 +110,20 @@ class _Parser:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.limit(f"the expression is nested more than {MAX_DEPTH} deep", self.peek)
-        start = self.peek.position
-        condition = self.chain("||")
-        if self.accept("?"):
-            then = self.expression()
+        # `a ? b : c ? d : e` is a loop here: only what stands in brackets or between ? and : is recursion.
+        choices: list[tuple[int, Node, Node]] = []
+        while True:
+            start = self.peek.position
+            node = self.chain("||")
+            if not self.accept("?"):
+                break
+            choices.append((start, node, self.expression()))
             self.expect(":")
-            otherwise = self.expression()
-            node = Conditional(*self.span(start), condition, then, otherwise)
-            condition = self.made(node, condition, then, otherwise)
+        for start, condition, then in reversed(choices):
+            choice = Conditional(*self.span(start), condition, then, node)
+            node = self.made(choice, condition, then, node)
         self.depth -= 1
-        return condition
+        return node
 
     def chain(self, sign: str) -> Node:
         start = self.peek.position

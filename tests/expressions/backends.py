@@ -65,6 +65,7 @@ class Postgres:
         self.connection = self.engine.connect()
         # Another zone than UTC shows every function that secretly depends on the session.
         self.connection.execute(sa.text("SET TIME ZONE 'America/New_York'"))
+        self.connection.execute(sa.text("SET statement_timeout = '20s'"))
         create(self.connection)
         self.connection.commit()
         self.loaded: Sequence[Mapping[str, Any]] = ()

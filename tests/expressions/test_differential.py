@@ -45,11 +45,12 @@ def test_three_back_ends_agree_on_random_expressions(backends: tuple[Python, Pos
 
 
 def fitting(source: str) -> Checked | None:
-    """The expression, or None when it breaks a bound (nothing else may be wrong with it)."""
+    """The expression, or None when it breaks a bound or meets a select with a foreign constant."""
     try:
         checked = check(source, ENV)
     except ExpressionError as error:
-        assert error.code == "expression.limit", f"{source}\n{error.message}"
+        known = all("is not among the values" in problem.message for problem in error.problems)
+        assert known or error.code == "expression.limit", f"{source}\n{error.message}"
         return None
     stored = to_json(checked)
     assert to_json(from_json(stored, ENV)) == stored

@@ -55,10 +55,10 @@ NESTED = {
     "sums": lambda n: "x" + " + (y" * n + ")" * n,
     "shifts": lambda n: "addMonths(" * n + "d" + ", 1)" * n,
     "replacements": lambda n: "replace(" * n + "s" + ', "a", "b")' * n,
-    "dates": lambda n: "text(date(" * n + "s" + "))" * n,
+    "dates": lambda n: "text(date(" * (n // 2) + "s" + "))" * (n // 2),
     "choices": lambda n: "(b ? 1 : " * n + "2" + ")" * n,
-    "lists": lambda n: "(" * n + "b" + " in [c, true, null])" * n,
-    "months": lambda n: "monthsBetween(d, addMonths(d, " * n + "1" + "))" * n,
+    "lists": lambda n: "(" * n + "b" + " in [c, null])" * n,
+    "months": lambda n: "monthsBetween(d, addMonths(d, " * (n // 2) + "1" + "))" * (n // 2),
 }
 
 
@@ -67,7 +67,9 @@ def test_sql_grows_no_faster_than_its_source(make: Any, postgres: Postgres) -> N
     few, many = len(value(make(5))), len(value(make(20)))
     assert many < few * 6, f"{few} characters for 5, {many} for 20"
     postgres.load([{"x": "1", "y": "3", "d": "2024-01-31", "s": "2024-01-31", "b": True}])
-    postgres.connection.execute(sa.select(to_sql(check(make(20), ENV), TableColumns(assets), KEEPER)))
+    for depth in (20, 50):
+        element = to_sql(check(make(depth), ENV), TableColumns(assets), KEEPER)
+        postgres.connection.execute(sa.select(element).where(element.is_not(None)).order_by(element))
 
 
 CONDITIONS = {
@@ -78,7 +80,7 @@ CONDITIONS = {
     "list": ('status in ["new", "used"]', 'x_asset.status COLLATE "C" IN (%(param_1)s, %(param_2)s)'),
     "whole numbers": ("i in [1, 2]", "x_asset.i IN (%(param_1)s, %(param_2)s)"),
     "tags": ('"a" in tags', "x_asset.tags @> %(param_1)s"),
-    "own user": ("place == user.id", "x_asset.place = %(param_1)s::UUID"),
+    "own user": ("place == user.id", "x_asset.place = %(param_1)s"),
     "null": ("place == null", "x_asset.place IS NULL"),
     "date": ('d < date("2024-01-01")', "x_asset.d < %(param_1)s"),
     "both": ("i == 5 && b", "x_asset.i = %(param_1)s AND x_asset.b"),
@@ -89,9 +91,11 @@ CONDITIONS = {
 @pytest.mark.parametrize(("source", "shown"), CONDITIONS.values(), ids=CONDITIONS.keys())
 def test_conditions_are_written_so_that_indexes_serve(source: str, shown: str) -> None:
     text = condition(source)
-    for cast in ("::VARCHAR", "::BIGINT", "::NUMERIC", "::DATE", "::TEXT[]", "[]"):
+    for cast in ("::UUID", "::VARCHAR", "::BIGINT", "::NUMERIC", "::DATE", "::TEXT[]", "[]"):
         text = text.replace(cast, "")
-    assert shown.replace("::UUID", "") in text.replace("::UUID", "")
+    for bracket in "()":
+        shown, text = shown.replace(bracket, ""), text.replace(bracket, "")
+    assert shown in text
 
 
 def test_an_index_serves_a_condition(postgres: Postgres) -> None:

@@ -1,63 +1,45 @@
-"""Typed tree to SQLAlchemy Core: one method per kind of node, exact three-valued answers.
+"""Typed tree to SQL: one method per kind of node, exact three-valued answers.
 
-Rules: every value is bound; every column comes from `Columns`; each operand appears once (see `guards.once`);
+Rules: every value is bound; every column comes from `Columns`; each operand appears once (see `pieces.once`);
 nothing can raise at run time as long as columns hold what their types say.
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    Boolean,
-    ColumnElement,
-    Double,
-    Float,
-    Integer,
-    Text,
-    and_,
-    case,
-    cast,
-    exists,
-    false,
-    func,
-    literal,
-    literal_column,
-    not_,
-    or_,
-    select,
-    true,
-)
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ColumnElement, Double, Float, Integer, exists, literal, literal_column, select
 
 from fieldstone.expressions.bounds import concat_fits, number_bounds, replace_fits
-from fieldstone.expressions.errors import ExpressionError, problem_at
 from fieldstone.expressions.limits import NUMBER_DIGITS, NUMBER_PLACES
 from fieldstone.expressions.python import Bindings
 from fieldstone.expressions.python.closures import compile_node
 from fieldstone.expressions.sql import dates, texts
 from fieldstone.expressions.sql.columns import Columns
 from fieldstone.expressions.sql.guards import (
-    INT,
+    BOOLEAN,
     NUMERIC,
     SQL_TYPES,
+    TEXT,
     Element,
     bound,
+    false,
     guarded,
     in_range,
     index,
     is_uuid,
     numeric,
-    once,
-    own,
 )
+from fieldstone.expressions.sql.pieces import listed, once, piece
 from fieldstone.expressions.sql.texts import by_code_point
 from fieldstone.expressions.typed import Changed, Const, Context, FieldRef, Listed, Old, Op, Over, Typed
-from fieldstone.expressions.types import TEXT, Decimal_
+from fieldstone.expressions.types import TEXT as TEXT_TYPE
+from fieldstone.expressions.types import Decimal_
 
-COMPARE: Mapping[str, str] = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}
-TWICE_DIVISION = 2 * 10**10
-HALF_PLACE = literal_column("0.00000000005", NUMERIC)
-DIVISION_PLACES = literal_column("10", INT)
+SIGNS: Mapping[str, str] = {
+    "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "add": "+", "sub": "-", "mul": "*", "and": "AND", "or": "OR",
+    "eq": "IS NOT DISTINCT FROM", "ne": "IS DISTINCT FROM",
+}  # fmt: skip
 
 
 class Compiler:
@@ -89,17 +71,19 @@ class Compiler:
 
     def field(self, node: FieldRef) -> Element:
         element = self.scopes[-1 - node.up].column(node.path)
-        match node.type:
-            case Decimal_(double=True) if isinstance(element.type, (Float, Double)):
-                return texts.of_double(element)
-            case type_ if type_.kind == "link":
-                return cast(element, Text()) if is_uuid(element) else element
+        if isinstance(node.type, Decimal_) and node.type.double and isinstance(element.type, (Float, Double)):
+            return texts.of_double(element)
+        if node.type.kind == "link" and is_uuid(element):
+            return piece("CAST({0} AS TEXT)", TEXT, element)
         return element
 
     def known(self, node: Typed) -> Element:
         """What the bindings already tell, bound."""
-        value = compile_node(node)(({}, self.bindings, None))
+        value = self.told(node)
         return bound(list(value or ()) if node.type.kind == "tags" else value, node.type.kind)
+
+    def told(self, node: Typed) -> Any:
+        return compile_node(node)(({}, self.bindings, None))
 
     def raw_link(self, node: Typed) -> Element | None:
         """The column of a link field that holds uuids, to be compared as such."""
@@ -111,46 +95,47 @@ class Compiler:
     def number(self, node: Typed) -> Element:
         return numeric(self.value(node))
 
-    # -- logic
-
-    def conjunction(self, node: Op) -> Element:
-        return and_(*(self.value(a) for a in node.args))
-
-    def disjunction(self, node: Op) -> Element:
-        return or_(*(self.value(a) for a in node.args))
-
-    def negation(self, node: Op) -> Element:
-        return not_(self.value(node.args[0]))
-
-    def conditional(self, node: Op) -> Element:
-        condition, then, otherwise = node.args
-        return case((self.value(condition), self.branch(then, node)), else_=self.branch(otherwise, node))
-
     def branch(self, part: Typed, whole: Typed) -> Element:
         """A value where several meet: all of them must have the same SQL type."""
         return self.number(part) if whole.type.is_number else self.value(part)
+
+    # -- logic
+
+    def chain(self, node: Op) -> Element:
+        return self.joined(node.op, [self.value(a) for a in node.args])
+
+    def joined(self, op: str, conditions: list[Element]) -> Element:
+        return piece(f"({listed(conditions, f' {SIGNS[op]} ')})", BOOLEAN, *conditions)
+
+    def negation(self, node: Op) -> Element:
+        return piece("(NOT {0})", BOOLEAN, self.value(node.args[0]))
+
+    def conditional(self, node: Op) -> Element:
+        condition, then, otherwise = node.args
+        return piece(
+            "CASE WHEN {0} THEN {1} ELSE {2} END", SQL_TYPES[node.type.kind],
+            self.value(condition), self.branch(then, node), self.branch(otherwise, node),
+        )  # fmt: skip
 
     # -- comparison
 
     def equality(self, node: Op) -> Element:
         left, right = node.args
         if _is_null(right) or _is_null(left):
-            other = left if _is_null(right) else right
-            return self.null_test(other, node.op == "eq")
-        a, b = self.comparable(left, right)
-        return a.is_not_distinct_from(b) if node.op == "eq" else a.is_distinct_from(b)
+            return self.null_test(left if _is_null(right) else right, node.op == "eq")
+        return piece(f"({{0}} {SIGNS[node.op]} {{1}})", BOOLEAN, *self.comparable(left, right))
 
     def null_test(self, node: Typed, wanted: bool) -> Element:
         raw = self.raw_link(node)
         element = self.value(node) if raw is None else raw
         if node.type.kind == "json":
             return self.json_among(element, ("null",), wanted)
-        return element.is_(None) if wanted else element.is_not(None)
+        return piece("({0} IS NULL)" if wanted else "({0} IS NOT NULL)", BOOLEAN, element)
 
     def json_among(self, element: Element, shown: tuple[str, ...], wanted: bool = True) -> Element:
-        empty = [cast(literal(text, Text()), JSONB()) for text in shown]
-        whole = func.coalesce(cast(element, JSONB()), cast(literal("null", Text()), JSONB()))
-        return whole.in_(empty) if wanted else whole.not_in(empty)
+        values = ", ".join(f"'{text}'::jsonb" for text in shown)
+        test = "IN" if wanted else "NOT IN"
+        return piece(f"(coalesce(CAST({{0}} AS JSONB), 'null'::jsonb) {test} ({values}))", BOOLEAN, element)
 
     def comparable(self, left: Typed, right: Typed) -> tuple[Element, Element]:
         """Both sides in types that one index-friendly operator takes."""
@@ -164,15 +149,13 @@ class Compiler:
         if left.type.is_number:
             return self.comparable_numbers(left, right)
         a, b = self.value(left), self.value(right)
-        if left.type.is_text or left.type.kind == "link":
-            return by_code_point(a), b
-        return a, b
+        return (by_code_point(a), b) if _is_text(left) else (a, b)
 
     def known_uuid(self, node: Typed, like: Element) -> Element | None:
         """A known text as a uuid, when it is one in canonical form; otherwise the texts are compared."""
         if not isinstance(node, (Const, Context, Old)):
             return None
-        text = node.value if isinstance(node, Const) else compile_node(node)(({}, self.bindings, None))
+        text = node.value if isinstance(node, Const) else self.told(node)
         try:
             found = UUID(text)
         except (ValueError, TypeError, AttributeError):
@@ -189,132 +172,113 @@ class Compiler:
         return numeric(a), numeric(b)
 
     def ordering(self, node: Op) -> Element:
-        left, right = node.args
-        a, b = self.comparable(left, right)
-        return a.op(COMPARE[node.op], is_comparison=True, return_type=Boolean())(b)
+        return piece(f"({{0}} {SIGNS[node.op]} {{1}})", BOOLEAN, *self.comparable(*node.args))
 
     def membership(self, node: Op) -> Element:
         """Exact: never null."""
-        left, listed = node.args
-        if not isinstance(listed, Listed):
-            return func.coalesce(self.in_tags(left, listed), false(), type_=Boolean())
-        if not listed.items:
+        left, right = node.args
+        if not isinstance(right, Listed):
+            return piece("coalesce({0}, false)", BOOLEAN, self.in_tags(left, right))
+        if not right.items:
             return false()
-        if len(listed.items) == 1:
-            return self.equality(Op(node.type, "eq", (left, listed.items[0])))
-        known = [item for item in listed.items if isinstance(item, Const) and item.value is not None]
-        others = [item for item in listed.items if item not in known]
+        if len(right.items) == 1:
+            return self.equality(Op(node.type, "eq", (left, right.items[0])))
+        operands = [self.like(left, left), *(self.like(item, left) for item in right.items)]
+        known = [at for at, item in enumerate(right.items, 1) if isinstance(item, Const) and item.value is not None]
+        others = [f"{{0}} IS NOT DISTINCT FROM {{{at}}}" for at in range(1, len(operands)) if at not in known]
+        among = ", ".join(f"{{{at}}}" for at in known)
+        tests = [f"coalesce({{0}} IN ({among}), false)"] if known else []
+        template = f"({' OR '.join(tests + others)})"
+        return once(template, BOOLEAN, *operands) if others else piece(template, BOOLEAN, *operands)
 
-        def test(whole: Element, *elements: Element) -> Element:
-            tests: list[Element] = []
-            if known:
-                tests.append(func.coalesce(self.among(left, whole, known), false(), type_=Boolean()))
-            for item, element in zip(others, elements, strict=True):
-                tests.append(whole.is_(None) if _is_null(item) else whole.is_not_distinct_from(element))
-            return or_(*tests)
-
-        operands = [self.branch_like(left, left), *(self.branch_like(item, left) for item in others)]
-        return once(operands, test) if len(others) + bool(known) > 1 else test(*operands)
-
-    def branch_like(self, node: Typed, like: Typed) -> Element:
+    def like(self, node: Typed, like: Typed) -> Element:
         element = self.number(node) if like.type.is_number or node.type.is_number else self.value(node)
-        return by_code_point(element) if node.type.is_text or node.type.kind == "link" else element
-
-    def among(self, left: Typed, whole: Element, items: list[Const]) -> Element:
-        """`whole` IN the known items; null when `whole` is."""
-        return whole.in_([self.branch_like(item, left) for item in items])
+        return by_code_point(element) if _is_text(node) and node is like else element
 
     def in_tags(self, left: Typed, tags: Typed) -> Element:
         """Whether a text is among tags; null or false when not."""
-        if isinstance(tags, Context):
-            known = compile_node(tags)(({}, self.bindings, None))
-            if not known:
-                return false()
-            raw = self.raw_link(left)
-            if raw is not None:
-                ids = [self.known_uuid(Const(TEXT, text), raw) for text in known]
-                return (
-                    raw.in_([i for i in ids if i is not None]) if any(i is not None for i in ids) else false()
-                )
-            return by_code_point(self.value(left)).in_([bound(text, "text") for text in known])
-        return by_code_point(self.value(left)) == func.any(self.value(tags))
+        if not isinstance(tags, Context):
+            return piece("({0} = ANY ({1}))", BOOLEAN, by_code_point(self.value(left)), self.value(tags))
+        raw = self.raw_link(left)
+        if raw is None:
+            return self.among(by_code_point(self.value(left)), [bound(t, "text") for t in self.told(tags)])
+        ids = [self.known_uuid(Const(TEXT_TYPE, text), raw) for text in self.told(tags)]
+        return self.among(raw, [id_ for id_ in ids if id_ is not None])
+
+    def among(self, element: Element, values: list[Element]) -> Element:
+        """`element` IN the values; null when the element is."""
+        if not values:
+            return false()
+        places = ", ".join(f"{{{at}}}" for at in range(1, len(values) + 1))
+        return piece(f"({{0}} IN ({places}))", BOOLEAN, element, *values)
 
     def has_role(self, node: Op) -> Element:
-        roles = self.bindings.user.roles
-        if not roles:
-            return false()
-        test = by_code_point(self.value(node.args[0])).in_([bound(role, "text") for role in roles])
-        return func.coalesce(test, false(), type_=Boolean())
+        role = by_code_point(self.value(node.args[0]))
+        test = self.among(role, [bound(each, "text") for each in self.bindings.user.roles])
+        return piece("coalesce({0}, false)", BOOLEAN, test)
 
     # -- numbers
 
     def arithmetic(self, node: Op) -> Element:
         left, right = (self.number(a) for a in node.args)
-        sign = {"add": "+", "sub": "-", "mul": "*"}[node.op]
-        return guarded(left.op(sign, return_type=NUMERIC)(right), number_bounds(node))
-
-    def divided(self, left: Element, right: Element, bounds: tuple[int, int]) -> Element:
-        """Half away from zero at 10 places: the doubled quotient is truncated to an integer, which is exact."""
-        twice = func.div(
-            left.op("*", return_type=NUMERIC)(own(TWICE_DIVISION)), func.nullif(right, own(0), type_=NUMERIC),
-            type_=NUMERIC,
-        )  # fmt: skip
-        quotient = func.round(twice.op("*", return_type=NUMERIC)(HALF_PLACE), DIVISION_PLACES, type_=NUMERIC)
-        return guarded(quotient, bounds)
+        return guarded(piece(f"({{0}} {SIGNS[node.op]} {{1}})", NUMERIC, left, right), number_bounds(node))
 
     def division(self, node: Op) -> Element:
         left, right = (self.number(a) for a in node.args)
-        return self.divided(left, right, number_bounds(node))
+        return guarded(piece(QUOTIENT, NUMERIC, left, right), number_bounds(node))
 
     def negative(self, node: Op) -> Element:
-        return func.numeric_uminus(self.number(node.args[0]), type_=NUMERIC)
+        return piece("(- {0})", NUMERIC, self.number(node.args[0]))
 
     def absolute(self, node: Op) -> Element:
-        return func.abs(self.number(node.args[0]), type_=NUMERIC)
+        return piece("abs({0})", NUMERIC, self.number(node.args[0]))
 
     def rounded(self, node: Op) -> Element:
         value = self.number(node.args[0])
         if len(node.args) == 1:
-            return guarded(func.round(value, type_=NUMERIC), number_bounds(node))
+            return guarded(piece("round({0})", NUMERIC, value), number_bounds(node))
         places = index(self.number(node.args[1]), -NUMBER_DIGITS - 1, NUMBER_PLACES + 1)
-        return in_range(func.round(value, places, type_=NUMERIC))
+        return in_range(piece("round({0}, {1})", NUMERIC, value, places))
 
     def whole(self, node: Op) -> Element:
-        name = "floor" if node.op == "floor" else "ceil"
-        return guarded(getattr(func, name)(self.number(node.args[0]), type_=NUMERIC), number_bounds(node))
+        template = "floor({0})" if node.op == "floor" else "ceil({0})"
+        return guarded(piece(template, NUMERIC, self.number(node.args[0])), number_bounds(node))
 
     # -- functions that see nulls
 
     def coalesce(self, node: Op) -> Element:
-        return func.coalesce(*(self.branch(a, node) for a in node.args), type_=SQL_TYPES[node.type.kind])
+        return self.called("coalesce", node)
 
     def extreme(self, node: Op) -> Element:
+        return self.called("least" if node.op == "min" else "greatest", node)
+
+    def called(self, name: str, node: Op) -> Element:
         values = [self.branch(a, node) for a in node.args]
-        if node.type.is_text:
+        if _is_text(node):
             values[0] = by_code_point(values[0])
-        name = "least" if node.op == "min" else "greatest"
-        return getattr(func, name)(*values, type_=SQL_TYPES[node.type.kind])  # type: ignore[no-any-return]
+        return piece(f"{name}({listed(values, ', ')})", SQL_TYPES[node.type.kind], *values)
 
     def is_empty(self, node: Op) -> Element:
         argument = node.args[0]
         match argument.type.kind:
             case "text" | "select":
-                return func.coalesce(self.value(argument), texts.EMPTY, type_=Text()) == texts.EMPTY
+                return piece("(coalesce({0}, '') = '')", BOOLEAN, by_code_point(self.value(argument)))
             case "tags":
-                return self.size(argument) == own(0)
+                return piece("(coalesce(cardinality({0}), 0) = 0)", BOOLEAN, self.value(argument))
             case "lines":
-                return self.over(Over(node.type, "count", _lines(argument), None, None)) == own(0)
+                assert isinstance(argument, FieldRef)
+                some = Over(node.type, "any", argument, Const(node.type, True), None)
+                return piece("(NOT {0})", BOOLEAN, self.over(some))
             case "json":
                 return self.json_among(self.value(argument), ("null", "{}", "[]", '""'))
             case _:
                 return self.null_test(argument, True)
 
-    def size(self, node: Typed) -> Element:
-        return cast(func.coalesce(func.cardinality(self.value(node)), texts.ZERO, type_=INT), NUMERIC)
-
     def length(self, node: Op) -> Element:
-        argument = node.args[0]
-        return self.size(argument) if argument.type.kind == "tags" else texts.length(self.value(argument))
+        value = self.value(node.args[0])
+        if node.args[0].type.kind == "tags":
+            return piece("CAST(coalesce(cardinality({0}), 0) AS NUMERIC)", NUMERIC, value)
+        return texts.length(value)
 
     # -- functions of values that are there
 
@@ -324,7 +288,7 @@ class Compiler:
             case "integer" | "decimal":
                 return texts.of_number(self.number(argument))
             case "boolean":
-                return cast(self.value(argument), Text())
+                return piece("CAST({0} AS TEXT)", TEXT, self.value(argument))
             case "date" | "datetime" as kind:
                 return dates.shown(self.value(argument), kind)
             case _:
@@ -345,9 +309,7 @@ class Compiler:
         return value if argument.type.kind == "datetime" else dates.midnight(value)
 
     def shifted(self, node: Op) -> Element:
-        move = {"addDays": dates.add_days, "addMonths": dates.add_months, "addHours": dates.add_hours}[
-            node.op
-        ]
+        move = {"addDays": dates.add_days, "addMonths": dates.add_months, "addHours": dates.add_hours}[node.op]
         value, amount = node.args
         return move(self.value(value), value.type.kind, self.number(amount))
 
@@ -382,21 +344,21 @@ class Compiler:
         source = self.scopes[-1 - node.lines.up].lines(node.lines.path)
         self.scopes.append(source.columns)
         value = None if node.value is None else self.value(node.value)
-        where = None if node.where is None else self.predicate(node.where)
-        if node.fn in ("any", "all"):
-            assert node.value is not None and value is not None
-            true_ = self.predicate(node.value) if node.fn == "any" else value.is_not(true())
-            where = true_ if where is None else and_(where, true_)
+        conditions: list[Element] = [] if node.where is None else [self.predicate(node.where)]
+        if node.fn == "any" and node.value is not None:
+            conditions.append(self.predicate(node.value))
+        elif node.fn == "all" and value is not None:
+            conditions.append(piece("({0} IS NOT TRUE)", BOOLEAN, value))
         self.scopes.pop()
         # The caller's FROM and condition are taken last: the body may have joined to them.
-        conditions = [source.condition] if where is None else [source.condition, where]
+        conditions.insert(0, source.condition)
         if node.fn in ("any", "all"):
             rows = select(literal_column("1")).select_from(source.from_).where(*conditions)
             found = exists(rows.correlate_except(source.from_))
-            return found if node.fn == "any" else not_(found)
+            return found if node.fn == "any" else piece("(NOT {0})", BOOLEAN, found)
         if value is None:
-            result = select(cast(func.count(), NUMERIC)).select_from(source.from_).where(*conditions)
-            return result.correlate_except(source.from_).scalar_subquery()
+            counted = select(piece("CAST(count(*) AS NUMERIC)", NUMERIC)).select_from(source.from_)
+            return counted.where(*conditions).correlate_except(source.from_).scalar_subquery()
         # PostgreSQL gives an aggregate of outer columns only to the outer query: the value gets a row of its own.
         rows = select(value.label("value")).select_from(source.from_).where(*conditions)
         each = rows.correlate_except(source.from_).subquery()
@@ -405,55 +367,56 @@ class Compiler:
     def aggregate(self, node: Over, value: Element) -> Element:
         match node.fn:
             case "count" if node.value is not None and node.value.type.kind == "boolean":
-                return cast(func.count().filter(value), NUMERIC)
+                return piece("CAST(count(*) FILTER (WHERE {0}) AS NUMERIC)", NUMERIC, value)
             case "count":
-                return cast(func.count(value), NUMERIC)
+                return piece("CAST(count({0}) AS NUMERIC)", NUMERIC, value)
             case "sum":
-                return in_range(func.coalesce(func.sum(numeric(value), type_=NUMERIC), own(0), type_=NUMERIC))
+                return in_range(piece("coalesce(sum({0}), 0)", NUMERIC, numeric(value)))
             case "avg":
-                count = cast(func.count(value), NUMERIC)
-                return self.divided(func.sum(numeric(value), type_=NUMERIC), count, (NUMBER_DIGITS + 1, 10))
-        if node.type.is_text:
+                total = piece("sum({0})", NUMERIC, numeric(value))
+                count = piece("CAST(count({0}) AS NUMERIC)", NUMERIC, value)
+                return in_range(piece(QUOTIENT, NUMERIC, total, count))
+        if _is_text(node):
             value = by_code_point(value)
         elif node.type.is_number:
             value = numeric(value)
-        return getattr(func, node.fn)(value, type_=SQL_TYPES[node.type.kind])  # type: ignore[no-any-return]
+        return piece(f"{node.fn}({{0}})", SQL_TYPES[node.type.kind], value)
 
     # -- conditions
 
     def predicate(self, node: Typed) -> ColumnElement[bool]:
         """For WHERE, where null is as good as false: plain `=`, IN and @>, which indexes serve."""
         match node:
-            case Op(op="and", args=args):
-                return and_(*(self.predicate(a) for a in args))
-            case Op(op="or", args=args):
-                return or_(*(self.predicate(a) for a in args))
-            case Op(op="eq", args=(left, right)) if _never_null(left) or _never_null(right):
-                a, b = self.comparable(left, right)
-                return a == b
-            case Op(op="in", args=(left, Listed(items=items))) if len(items) > 1 and all(
-                isinstance(item, Const) and item.value is not None for item in items
-            ):
+            case Op(op="and" | "or" as op, args=args):
+                return self.joined(op, [self.predicate(a) for a in args])
+            case Op(op="eq", args=(left, right)) if self.is_known(left) or self.is_known(right):
+                return piece("({0} = {1})", BOOLEAN, *self.comparable(left, right))
+            case Op(op="in", args=(left, Listed(items=items))) if len(items) > 1 and all(map(_never_null, items)):
                 return self.known_among(left, [item for item in items if isinstance(item, Const)])
             case Op(op="in", args=(Const(value=str() as text), FieldRef() as tags)):
-                return self.holds(self.value(tags), text)
+                element = self.value(tags)
+                return piece("({0} @> {1})", BOOLEAN, element, literal([text], element.type))
             case Op(op="in", args=(left, Context() as tags)):
                 return self.in_tags(left, tags)
         return self.value(node)
 
-    def holds(self, tags: Element, text: str) -> Element:
-        """The containment that a GIN index on tags serves."""
-        return tags.op("@>", is_comparison=True, return_type=Boolean())(literal([text], tags.type))
+    def is_known(self, node: Typed) -> bool:
+        """Whether a value is known now and not null."""
+        return _never_null(node) or (isinstance(node, (Context, Old)) and self.told(node) is not None)
 
     def known_among(self, left: Typed, items: list[Const]) -> ColumnElement[bool]:
         raw = self.raw_link(left)
         if raw is not None:
-            ids = [id_ for id_ in (self.known_uuid(item, raw) for item in items) if id_ is not None]
-            return raw.in_(ids) if ids else false()
+            ids = [self.known_uuid(item, raw) for item in items]
+            return self.among(raw, [id_ for id_ in ids if id_ is not None])
         value = self.value(left)
         if isinstance(value.type, Integer) and all(isinstance(item.value, int) for item in items):
-            return value.in_([self.value(item) for item in items])
-        return self.among(left, self.branch_like(left, left), items)
+            return self.among(value, [self.value(item) for item in items])
+        return self.among(self.like(left, left), [self.like(item, left) for item in items])
+
+
+QUOTIENT = "round(div({0} * 20000000000, nullif({1}, 0)) * 0.00000000005, 10)"
+"""Half away from zero at 10 places: the doubled quotient is truncated to an integer, which is exact."""
 
 
 def _is_null(node: Typed) -> bool:
@@ -464,28 +427,26 @@ def _never_null(node: Typed) -> bool:
     return isinstance(node, Const) and node.value is not None
 
 
-def _lines(node: Typed) -> FieldRef:
-    if not isinstance(node, FieldRef):  # pragma: no cover - the checker lets no other lines pass
-        raise ExpressionError("", [problem_at("", 0, 0, "expression.invalid", "lines must be a field")])
-    return node
+def _is_text(node: Typed) -> bool:
+    return node.type.is_text or node.type.kind == "link"
 
 
 _SPECIAL: Mapping[str, Callable[[Compiler, Op], Element]] = {
-    "and": Compiler.conjunction, "or": Compiler.disjunction, "not": Compiler.negation, "if": Compiler.conditional,
+    "and": Compiler.chain, "or": Compiler.chain, "not": Compiler.negation, "if": Compiler.conditional,
     "eq": Compiler.equality, "ne": Compiler.equality, "lt": Compiler.ordering, "le": Compiler.ordering,
     "gt": Compiler.ordering, "ge": Compiler.ordering, "in": Compiler.membership, "hasRole": Compiler.has_role,
-    "add": Compiler.arithmetic, "sub": Compiler.arithmetic, "mul": Compiler.arithmetic, "div": Compiler.division,
-    "neg": Compiler.negative, "abs": Compiler.absolute, "round": Compiler.rounded, "floor": Compiler.whole,
-    "ceil": Compiler.whole, "coalesce": Compiler.coalesce, "min": Compiler.extreme, "max": Compiler.extreme,
-    "isEmpty": Compiler.is_empty, "length": Compiler.length, "count": Compiler.length, "text": Compiler.text,
-    "date": Compiler.date, "datetime": Compiler.datetime, "year": Compiler.date_part, "month": Compiler.date_part,
-    "day": Compiler.date_part, "weekday": Compiler.date_part, "hour": Compiler.date_part,
-    "addDays": Compiler.shifted, "addMonths": Compiler.shifted, "addHours": Compiler.shifted,
-    "daysBetween": Compiler.between, "monthsBetween": Compiler.between, "startOfMonth": Compiler.month,
-    "endOfMonth": Compiler.month,
+    "add": Compiler.arithmetic, "sub": Compiler.arithmetic, "mul": Compiler.arithmetic,
+    "div": Compiler.division, "neg": Compiler.negative, "abs": Compiler.absolute, "round": Compiler.rounded,
+    "floor": Compiler.whole, "ceil": Compiler.whole, "coalesce": Compiler.coalesce, "min": Compiler.extreme,
+    "max": Compiler.extreme, "isEmpty": Compiler.is_empty, "length": Compiler.length,
+    "count": Compiler.length, "text": Compiler.text, "date": Compiler.date, "datetime": Compiler.datetime,
+    "year": Compiler.date_part, "month": Compiler.date_part, "day": Compiler.date_part,
+    "weekday": Compiler.date_part, "hour": Compiler.date_part, "addDays": Compiler.shifted,
+    "addMonths": Compiler.shifted, "addHours": Compiler.shifted, "daysBetween": Compiler.between,
+    "monthsBetween": Compiler.between, "startOfMonth": Compiler.month, "endOfMonth": Compiler.month,
 }  # fmt: skip
 
 _TEXTS: Mapping[str, Callable[..., Element]] = {
-    "contains": texts.contains, "startsWith": texts.starts_with, "endsWith": texts.ends_with, "lower": texts.lower,
-    "upper": texts.upper, "trim": texts.trim, "number": texts.to_number,
+    "contains": texts.contains, "startsWith": texts.starts_with, "endsWith": texts.ends_with,
+    "lower": texts.lower, "upper": texts.upper, "trim": texts.trim, "number": texts.to_number,
 }  # fmt: skip

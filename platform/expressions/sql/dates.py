@@ -4,154 +4,109 @@ PostgreSQL raises where its own range ends (4713 BC). Arithmetic therefore runs 
 calendar is the same (400-year cycle) and nothing we add can leave the range, and the sum is checked there.
 """
 
-from sqlalchemy import Date, DateTime, Interval, case, cast, func, literal_column
+from sqlalchemy import Date, DateTime
 
 from fieldstone.expressions.limits import LAST_ORDINAL
-from fieldstone.expressions.sql.guards import INT, NUMERIC, TEXT, TIMESTAMP, Element, index, once, own
+from fieldstone.expressions.sql.guards import INT, NUMERIC, TEXT, Element, index
+from fieldstone.expressions.sql.pieces import once, piece
 
 DATE = Date()
 DATETIME = DateTime(timezone=True)
-SHIFT_DAYS = 3_652_425
+TIMESTAMP = DateTime(timezone=False)
+SHIFT = "INTERVAL '3652425 days'"
 """10,000 years of the Gregorian calendar."""
+BELOW = "TIMESTAMP '10000-12-31 23:59:59.999999'"
+ABOVE = "TIMESTAMP '20000-01-01 00:00:00'"
+"""The last moment before the range and the first after it, both shifted."""
 MAX_DAYS = LAST_ORDINAL + 1
 MAX_MONTHS = 12 * 10_000
-ONE = literal_column("DATE '0001-01-01'", DATE)
-SHIFT = literal_column(f"INTERVAL '{SHIFT_DAYS} days'", Interval())
-BELOW = literal_column("TIMESTAMP '10000-12-31 23:59:59.999999'", TIMESTAMP)
-ABOVE = literal_column("TIMESTAMP '20000-01-01'", TIMESTAMP)
-"""The last moment before the range and the first after it, both shifted."""
-HUNDREDTH = literal_column("0.01", NUMERIC)
-DATE_PATTERN = literal_column("'^[0-9]{4}-[0-9]{2}-[0-9]{2}$'", TEXT)
-
-
-def utc(moment: Element) -> Element:
-    """A timestamptz as the timestamp it is in UTC."""
-    return func.timezone(literal_column("'UTC'", TEXT), moment, type_=TIMESTAMP)
-
-
-def from_utc(stamp: Element) -> Element:
-    return func.timezone(literal_column("'UTC'", TEXT), stamp, type_=DATETIME)
+DATE_PATTERN = "'^[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]$'"
 
 
 def stamp(value: Element, kind: str) -> Element:
-    """A date or moment as a timestamp without zone."""
-    return cast(value, TIMESTAMP) if kind == "date" else utc(value)
+    """A date or moment as a timestamp without zone, in UTC."""
+    if kind == "date":
+        return piece("CAST({0} AS TIMESTAMP)", TIMESTAMP, value)
+    return piece("timezone('UTC', {0})", TIMESTAMP, value)
 
 
 def day(value: Element, kind: str) -> Element:
-    return value if kind == "date" else cast(utc(value), DATE)
+    return value if kind == "date" else piece("CAST(timezone('UTC', {0}) AS DATE)", DATE, value)
 
 
 def part(name: str, value: Element, kind: str) -> Element:
-    return func.date_part(literal_column(f"'{name}'", TEXT), stamp(value, kind), type_=NUMERIC).cast(NUMERIC)
-
-
-def ordinal(value: Element) -> Element:
-    """Days since 0001-01-01, as numeric."""
-    return cast(cast(value, DATE).op("-", return_type=INT)(ONE), NUMERIC)
-
-
-def from_ordinal(days: Element) -> Element:
-    """The date so many days after 0001-01-01; null outside of the range."""
-    return ONE.op("+", return_type=DATE)(index(days, -1, LAST_ORDINAL))
-
-
-def _checked(shifted: Element) -> Element:
-    """A shifted timestamp back where it belongs, null out of range."""
-    clamped = func.least(func.greatest(shifted, BELOW, type_=TIMESTAMP), ABOVE, type_=TIMESTAMP)
-    kept = func.nullif(func.nullif(clamped, ABOVE, type_=TIMESTAMP), BELOW, type_=TIMESTAMP)
-    return kept.op("-", return_type=TIMESTAMP)(SHIFT)
+    return piece(f"EXTRACT({name} FROM {{0}})", NUMERIC, stamp(value, kind))
 
 
 def _moved(value: Element, kind: str, interval: Element) -> Element:
-    shifted = (
-        stamp(value, kind).op("+", return_type=TIMESTAMP)(SHIFT).op("+", return_type=TIMESTAMP)(interval)
-    )
-    moved = _checked(shifted)
-    return cast(moved, DATE) if kind == "date" else from_utc(moved)
+    clamped = f"least(greatest({{0}} + {SHIFT} + {{1}}, {BELOW}), {ABOVE})"
+    moved = f"(nullif(nullif({clamped}, {ABOVE}), {BELOW}) - {SHIFT})"
+    if kind == "date":
+        return piece(f"CAST({moved} AS DATE)", DATE, stamp(value, kind), interval)
+    return piece(f"timezone('UTC', {moved})", DATETIME, stamp(value, kind), interval)
 
 
 def add_days(value: Element, kind: str, days: Element) -> Element:
-    zero = literal_column("0", INT)
-    return _moved(value, kind, func.make_interval(zero, zero, zero, index(days, -MAX_DAYS, MAX_DAYS)))
+    return _moved(value, kind, piece("make_interval(days => {0})", INT, index(days, -MAX_DAYS, MAX_DAYS)))
 
 
 def add_hours(value: Element, kind: str, hours: Element) -> Element:
-    zero = literal_column("0", INT)
-    return _moved(
-        value, kind, func.make_interval(zero, zero, zero, zero, index(hours, -24 * MAX_DAYS, 24 * MAX_DAYS))
-    )
+    limited = index(hours, -24 * MAX_DAYS, 24 * MAX_DAYS)
+    return _moved(value, kind, piece("make_interval(hours => {0})", INT, limited))
 
 
 def add_months(value: Element, kind: str, months: Element) -> Element:
-    zero = literal_column("0", INT)
-    return _moved(value, kind, func.make_interval(zero, index(months, -MAX_MONTHS, MAX_MONTHS)))
+    limited = index(months, -MAX_MONTHS, MAX_MONTHS)
+    return _moved(value, kind, piece("make_interval(months => {0})", INT, limited))
 
 
 def days_between(a: Element, a_kind: str, b: Element, b_kind: str) -> Element:
-    return cast(cast(day(b, b_kind), DATE).op("-", return_type=INT)(day(a, a_kind)), NUMERIC)
+    return piece("CAST({1} - {0} AS NUMERIC)", NUMERIC, day(a, a_kind), day(b, b_kind))
 
 
 def months_between(a: Element, a_kind: str, b: Element, b_kind: str) -> Element:
     """Months and hundredths for days, subtracted and truncated: a month counts when its day is reached."""
-
-    def place(value: Element) -> Element:
-        year, month, number = (part(name, value, "date") for name in ("year", "month", "day"))
-        return year * own(12) + month + number * HUNDREDTH
-
-    def between(first: Element, last: Element) -> Element:
-        return func.trunc(place(last) - place(first), type_=NUMERIC)
-
-    return once([day(a, a_kind), day(b, b_kind)], between)
+    place = "(EXTRACT(year FROM {0}) * 12 + EXTRACT(month FROM {0}) + EXTRACT(day FROM {0}) * 0.01)"
+    later = place.replace("{0}", "{1}")
+    return once(f"trunc({later} - {place})", NUMERIC, stamp(a, a_kind), stamp(b, b_kind))
 
 
 def start_of_month(value: Element, kind: str) -> Element:
-    return cast(func.date_trunc(literal_column("'month'", TEXT), stamp(value, kind), type_=TIMESTAMP), DATE)
+    return piece("CAST(date_trunc('month', {0}) AS DATE)", DATE, stamp(value, kind))
 
 
 def end_of_month(value: Element, kind: str) -> Element:
-    first = func.date_trunc(literal_column("'month'", TEXT), stamp(value, kind), type_=TIMESTAMP)
-    rest = literal_column("INTERVAL '1 month -1 day'", Interval())
-    return cast(first.op("+", return_type=TIMESTAMP)(rest), DATE)
+    last = "date_trunc('month', {0}) + INTERVAL '1 month -1 day'"
+    return piece(f"CAST({last} AS DATE)", DATE, stamp(value, kind))
 
 
 def from_parts(year: Element, month: Element, number: Element) -> Element:
     """The date of three numbers; null when there is no such day."""
-
-    def made(y: Element, m: Element, d: Element) -> Element:
-        first = func.make_date(y, m, literal_column("1", INT), type_=DATE)
-        # make_date is strict, and every day number is checked against the month before it is added.
-        last = func.date_part(
-            literal_column("'day'", TEXT),
-            cast(first, TIMESTAMP).op("+", return_type=TIMESTAMP)(
-                literal_column("INTERVAL '1 month -1 day'", Interval())
-            ),
-        )
-        return case((d <= last, first.op("+", return_type=DATE)(d - literal_column("1", INT))))
-
-    return once([index(year, 0, 10_000), index(month, 0, 13), index(number, 0, 32)], made)
+    first = "make_date({0}, {1}, 1)"
+    last = f"EXTRACT(day FROM CAST({first} AS TIMESTAMP) + INTERVAL '1 month -1 day')"
+    found = f"CASE WHEN {{2}} <= {last} THEN {first} + {{2}} - 1 END"
+    return once(found, DATE, index(year, 0, 10_000), index(month, 0, 13), index(number, 0, 32))
 
 
 def from_text(text: Element) -> Element:
     """The date that YYYY-MM-DD shows, or null."""
+    # The parts are read only where the pattern fits: CASE is the one construct that keeps this order.
+    def number(start: int, length: int, below: int) -> str:
+        read = f"CAST(substr({{0}}, {start}, {length}) AS INTEGER)"
+        found = f"CASE WHEN {{0}} ~ {DATE_PATTERN} THEN {read} END"
+        return f"nullif(nullif(least({found}, {below}), {below}), 0)"
 
-    def read(t: Element) -> Element:
-        def number(start: int, length: int) -> Element:
-            at, size = literal_column(str(start), INT), literal_column(str(length), INT)
-            return cast(func.substr(t, at, size, type_=TEXT), NUMERIC)
-
-        fits = t.op("~", is_comparison=True)(DATE_PATTERN)
-        # The parts are read only where the pattern fits: CASE is the one construct that keeps this order.
-        pieces = [case((fits, number(*place))) for place in ((1, 4), (6, 2), (9, 2))]
-        return from_parts(*pieces)
-
-    return once([text], read)
+    # LEAST skips null, so what does not fit the pattern is `below`, which is no number either.
+    parts = once(f"ARRAY[{number(1, 4, 10_000)}, {number(6, 2, 13)}, {number(9, 2, 32)}]", INT, text)
+    first = "make_date(({0})[1], ({0})[2], 1)"
+    last = f"EXTRACT(day FROM CAST({first} AS TIMESTAMP) + INTERVAL '1 month -1 day')"
+    return once(f"CASE WHEN ({{0}})[3] <= {last} THEN {first} + ({{0}})[3] - 1 END", DATE, parts)
 
 
 def shown(value: Element, kind: str) -> Element:
-    form = "'YYYY-MM-DD'" if kind == "date" else '\'YYYY-MM-DD"T"HH24:MI:SS"Z"\''
-    return func.to_char(stamp(value, kind), literal_column(form, TEXT), type_=TEXT)
+    form = "YYYY-MM-DD" if kind == "date" else 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
+    return piece(f"to_char({{0}}, '{form}')", TEXT, stamp(value, kind))
 
 
 def midnight(value: Element) -> Element:
-    return from_utc(cast(value, TIMESTAMP))
+    return piece("timezone('UTC', CAST({0} AS TIMESTAMP))", DATETIME, value)

@@ -3,107 +3,85 @@
 Every comparison names its collation, so columns of different collations can meet.
 """
 
-from sqlalchemy import BigInteger, Boolean, case, cast, collate, func, literal_column
-
 from fieldstone.expressions.limits import MAX_TEXT, NUMBER_DIGITS, NUMBER_PLACES
 from fieldstone.expressions.python.texts import WHITE_SPACE
-from fieldstone.expressions.sql.guards import INT, NUMERIC, TEXT, Element, guarded, once, own
+from fieldstone.expressions.sql.guards import BOOLEAN, NUMERIC, TEXT, Element, guarded
+from fieldstone.expressions.sql.pieces import once, piece
 
-BOOLEAN = Boolean()
-EMPTY = literal_column("''", TEXT)
-ZERO = literal_column("0", INT)
-ONE = literal_column("1", INT)
 LONGEST = 1_000_000_000
 """Where `substring` stops counting; no text is that long."""
-NUMBER_PATTERN = literal_column(f"'^[+-]?[0-9]{{1,{NUMBER_DIGITS}}}([.][0-9]{{1,{NUMBER_PLACES}}})?$'", TEXT)
-BLANKS = literal_column("U&'" + "".join(f"\\{ord(c):04X}" for c in WHITE_SPACE) + "'", TEXT)
+NUMBER_PATTERN = f"'^[+-]?[0-9]{{1,{NUMBER_DIGITS}}}([.][0-9]{{1,{NUMBER_PLACES}}})?$'"
+BLANKS = "U&'" + "".join(f"\\{ord(char):04X}" for char in WHITE_SPACE) + "'"
 
 
 def by_code_point(text: Element) -> Element:
-    return collate(text, "C")
+    return piece('({0} COLLATE "C")', TEXT, text)
 
 
 def contains(text: Element, part: Element) -> Element:
-    return func.strpos(by_code_point(text), part, type_=INT) > ZERO
+    return piece("(strpos({0}, {1}) > 0)", BOOLEAN, by_code_point(text), part)
 
 
 def starts_with(text: Element, part: Element) -> Element:
-    return func.starts_with(by_code_point(text), part, type_=BOOLEAN)
+    return piece("starts_with({0}, {1})", BOOLEAN, by_code_point(text), part)
 
 
 def ends_with(text: Element, part: Element) -> Element:
-    return func.starts_with(
-        func.reverse(by_code_point(text), type_=TEXT), func.reverse(part, type_=TEXT), type_=BOOLEAN
-    )
+    return piece("starts_with(reverse({0}), reverse({1}))", BOOLEAN, by_code_point(text), part)
 
 
 def lower(text: Element) -> Element:
-    return by_code_point(func.lower(collate(text, "pg_unicode_fast"), type_=TEXT))
+    return piece('(lower({0} COLLATE "pg_unicode_fast") COLLATE "C")', TEXT, text)
 
 
 def upper(text: Element) -> Element:
-    return by_code_point(func.upper(collate(text, "pg_unicode_fast"), type_=TEXT))
+    return piece('(upper({0} COLLATE "pg_unicode_fast") COLLATE "C")', TEXT, text)
 
 
 def trim(text: Element) -> Element:
-    return func.btrim(text, BLANKS, type_=TEXT)
+    return piece(f"btrim({{0}}, {BLANKS})", TEXT, text)
 
 
 def length(text: Element) -> Element:
-    return cast(func.char_length(text, type_=INT), NUMERIC)
+    return piece("CAST(char_length({0}) AS NUMERIC)", NUMERIC, text)
 
 
-def _place(value: Element) -> Element:
+def _place(number: int) -> str:
     """A place in a text: null below zero, clamped above."""
-    clamped = func.least(func.greatest(value, own(-1), type_=NUMERIC), own(LONGEST), type_=NUMERIC)
-    return cast(func.nullif(clamped, own(-1), type_=NUMERIC), INT)
+    return f"CAST(nullif(least(greatest({{{number}}}, -1), {LONGEST}), -1) AS INTEGER)"
 
 
 def substring(text: Element, start: Element, size: Element | None) -> Element:
-    first = _place(start).op("+", return_type=INT)(ONE)
     if size is None:
-        return func.substr(text, first, type_=TEXT)
-    return func.substr(text, first, _place(size), type_=TEXT)
+        return piece(f"substr({{0}}, {_place(1)} + 1)", TEXT, text, start)
+    return piece(f"substr({{0}}, {_place(1)} + 1, {_place(2)})", TEXT, text, start, size)
 
 
 def replace(text: Element, part: Element, by: Element, fits: bool) -> Element:
+    replaced = 'replace({0} COLLATE "C", {1}, {2})'
     if fits:
-        return func.replace(by_code_point(text), part, by, type_=TEXT)
-
-    def bounded(t: Element, p: Element, b: Element) -> Element:
-        longest = cast(func.char_length(t), BigInteger) * func.greatest(func.char_length(b), ONE, type_=INT)
-        return case((longest <= MAX_TEXT, func.replace(by_code_point(t), p, b, type_=TEXT)))
-
-    return once([text, part, by], bounded)
+        return piece(replaced, TEXT, text, part, by)
+    longest = "CAST(char_length({0}) AS BIGINT) * greatest(char_length({2}), 1)"
+    return once(f"CASE WHEN {longest} <= {MAX_TEXT} THEN {replaced} END", TEXT, text, part, by)
 
 
 def concat(parts: list[Element], fits: bool) -> Element:
-    def joined(*texts: Element) -> Element:
-        whole = func.coalesce(texts[0], EMPTY, type_=TEXT)
-        for text in texts[1:]:
-            whole = whole.op("||", return_type=TEXT)(func.coalesce(text, EMPTY, type_=TEXT))
-        return whole
-
-    def bounded(*texts: Element) -> Element:
-        total = cast(func.coalesce(func.char_length(texts[0], type_=INT), ZERO), BigInteger)
-        for text in texts[1:]:
-            total = total + func.coalesce(func.char_length(text, type_=INT), ZERO)
-        return case((total <= MAX_TEXT, joined(*texts)))
-
-    return joined(*parts) if fits else once(parts, bounded)
+    joined = " || ".join(f"coalesce({{{number}}}, '')" for number in range(len(parts)))
+    if fits:
+        return piece(f"({joined})", TEXT, *parts)
+    total = " + ".join(f"coalesce(CAST(char_length({{{number}}}) AS BIGINT), 0)" for number in range(len(parts)))
+    return once(f"CASE WHEN {total} <= {MAX_TEXT} THEN {joined} END", TEXT, *parts)
 
 
 def to_number(text: Element) -> Element:
-    def read(t: Element) -> Element:
-        return case((t.op("~", is_comparison=True)(NUMBER_PATTERN), cast(t, NUMERIC)))
-
-    return once([text], read)
+    return once(f"CASE WHEN {{0}} ~ {NUMBER_PATTERN} THEN CAST({{0}} AS NUMERIC) END", NUMERIC, text)
 
 
 def of_number(value: Element) -> Element:
-    return cast(func.trim_scale(value, type_=NUMERIC), TEXT)
+    return piece("CAST(trim_scale({0}) AS TEXT)", TEXT, value)
 
 
 def of_double(value: Element) -> Element:
     """A double as the decimal of its shortest text, within the range of numbers."""
-    return guarded(cast(cast(value, TEXT), NUMERIC), (NUMBER_DIGITS + 1, NUMBER_PLACES + 1))
+    shortest = piece("CAST(CAST({0} AS TEXT) AS NUMERIC)", NUMERIC, value)
+    return guarded(shortest, (NUMBER_DIGITS + 1, NUMBER_PLACES + 1))
