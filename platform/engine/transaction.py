@@ -7,6 +7,7 @@ It is the first argument of every record verb and query. It knows nothing of HTT
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import psycopg
 from sqlalchemy.sql.elements import ClauseElement
@@ -35,6 +36,8 @@ class Transaction:
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     solo: bool = False
     before_commit: dict[str, Callable[["Transaction"], None]] = field(default_factory=dict)
+    postponed: dict[tuple[str, tuple[str, ...]], set[UUID]] | None = None
+    """While many records are written: whose rollups are to be recomputed once, afterwards (None: at once)."""
 
     def plan(self, key: tuple[Any, ...], build: Callable[[], ClauseElement]) -> Plan:
         """The compiled statement for a key that names everything its text depends on; built once."""

@@ -2,7 +2,7 @@
 
 A chunk is written behind one savepoint. What a verb refuses costs its row alone, because a verb refuses
 before it writes. What the database refuses (a unique value) takes the chunk back, and its rows go again,
-each behind a savepoint of its own.
+each behind a savepoint of its own. Rollups of linked records are recomputed once per chunk.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,11 +13,13 @@ from uuid import UUID
 import psycopg
 
 from fieldstone.engine.records import create, update
+from fieldstone.engine.records.effects import may_postpone, recompute_postponed
+from fieldstone.engine.records.program import program_for
 from fieldstone.engine.storage.failures import RETRYABLE, REVISION_CHANGED, translate
 from fieldstone.engine.transaction import Transaction
 from fieldstone.problems import FieldstoneError
 
-CHUNK: Final = 200
+CHUNK: Final = 500
 SAVEPOINT: Final = "import_rows"
 
 
@@ -48,16 +50,20 @@ def write_rows(tx: Transaction, entity: str, writes: Sequence[Write]) -> list[Wr
 def _chunk(tx: Transaction, entity: str, writes: Sequence[Write]) -> list[Written]:
     tx.connection.savepoint(SAVEPOINT)
     outcomes: list[Written] = []
+    program = program_for(tx.model, tx.model.entities[entity])
+    tx.postponed = {} if may_postpone(tx, program) else None
     try:
         for write in writes:
             try:
                 outcomes.append(Written(_write(tx, entity, write)))
             except FieldstoneError as error:
                 outcomes.append(Written(None, error))
+        recompute_postponed(tx)
         tx.connection.flush()
     except (*RETRYABLE, REVISION_CHANGED, psycopg.OperationalError):
         raise
     except psycopg.Error:
+        tx.postponed = None
         tx.connection.rollback_to(SAVEPOINT)
         tx.connection.release(SAVEPOINT)
         return [_alone(tx, entity, write) for write in writes]

@@ -80,9 +80,34 @@ def after_change(
         tx.before_commit[f"check:{name}"] = lambda tx: check_after(tx, name)
     for entity, ids in sorted(_parents(program, old, new).items()):
         fields = [rollup.field for rollup in program.parents if rollup.entity == entity]
-        recompute(tx, entity, fields, sorted(ids))
+        if tx.postponed is None:
+            recompute(tx, entity, fields, sorted(ids))
+        else:
+            tx.postponed.setdefault((entity, tuple(fields)), set()).update(ids)
     if old is not None and new is not None and program.dependents:
         propagate(tx, program, [new["id"]], changed)
+
+
+def may_postpone(tx: Transaction, program: Program) -> bool:
+    """Whether the rollups that records of an entity count into may be recomputed after many of them.
+
+    Not where writing one of them reads such a rollup through a link: it must see what the one before did.
+    """
+    moved = {(rollup.entity, rollup.field) for rollup in program.parents}
+    for link, paths in program.hops.items():
+        field = program.entity.fields.get(link)
+        if any(len(path) > 1 for path in paths):
+            return False
+        if field is not None and any((field.target, path[0]) in moved for path in paths):
+            return False
+    return True
+
+
+def recompute_postponed(tx: Transaction) -> None:
+    """Recompute what was postponed, and go on recomputing at once."""
+    postponed, tx.postponed = tx.postponed or {}, None
+    for (entity, fields), ids in sorted(postponed.items()):
+        recompute(tx, entity, list(fields), sorted(ids))
 
 
 def propagate(tx: Transaction, program: Program, ids: list[UUID], changed: frozenset[str], depth: int = 0) -> None:
