@@ -177,13 +177,11 @@ def _of_session() -> "sa.Select[Any]":
 
 
 def _of_user() -> "sa.Select[Any]":
-    given = sa.bindparam("user_id", type_=sa.Uuid())
-    return sa.select(
-        given.label("id"),
-        sa.null().label("used"),
-        sa.literal("").label("csrf"),
-        sa.cast(given, sa.Uuid()).label("user_id"),
-    )
+    given = sa.cast(sa.bindparam("user_id", type_=sa.Uuid()), sa.Uuid())
+    columns: list[sa.ColumnElement[Any]] = [
+        given.label("id"), sa.null().label("used"), sa.literal("").label("csrf"), given.label("user_id"),
+    ]  # fmt: skip
+    return sa.select(*columns)
 
 
 _CREDENTIALS: Final = {"key": _of_key, "session": _of_session, "user": _of_user}

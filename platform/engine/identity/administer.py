@@ -17,7 +17,7 @@ from fieldstone.engine.identity.errors import UnknownUser
 from fieldstone.engine.permissions import ADMINISTRATOR
 from fieldstone.engine.records import create, delete, restore, update
 from fieldstone.engine.storage.base_tables import ROLE_GRANT, TEAM, USER
-from fieldstone.engine.storage.connection import compile_plan
+from fieldstone.engine.storage.connection import Row, compile_plan
 from fieldstone.engine.transaction import Transaction
 from fieldstone.problems import FieldstoneError, did_you_mean
 
@@ -155,5 +155,6 @@ def repair_administrator(tx: Transaction, name: str) -> UUID:
     return found.id
 
 
-def _row(row: tuple[Any, ...]) -> UserRow:
-    return UserRow(*row[:-1], tuple(row[-1]))
+def _row(row: Row) -> UserRow:
+    user_id, username, name, email, team, active, deleted, roles = row
+    return UserRow(user_id, username, name, email, team, active, deleted, tuple(roles))

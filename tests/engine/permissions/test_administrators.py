@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
 from types import MappingProxyType
+from uuid import UUID
 
 import pytest
 from identity_world import World, world
@@ -14,11 +15,33 @@ from fieldstone.engine.records import create, delete, update
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Model, Role
 
+RESET = """
+UPDATE "{0}"."user" SET active = (username = 'admin'), deleted_at = NULL;
+UPDATE "{0}".role_grant SET role = 'administrator', deleted_at = NULL WHERE id = '{1}';
+UPDATE "{0}".role_grant SET deleted_at = now() WHERE id <> '{1}';
+"""
 
-@pytest.fixture
-def tenant(postgres_url: str) -> Iterator[World]:
+
+@pytest.fixture(scope="module")
+def company(postgres_url: str) -> Iterator[World]:
     with world(postgres_url, "lastadmin") as built:
         yield built
+
+
+@pytest.fixture
+def tenant(company: World) -> Iterator[World]:
+    """A tenant with one active administrator, `admin`."""
+    first = company.grant_of("admin")
+    yield company
+    with company.database.connection() as connection:
+        connection.execute(RESET.format(company.tenant.schema, first))
+
+
+def add_eve(tenant: World) -> UUID:
+    """A second administrator."""
+    name = f"eve{len(tenant.users)}"
+    tenant.users["eve"] = tenant.add_user(name, ["administrator"], password=None)
+    return tenant.users["eve"]
 
 
 CHANGES = {
@@ -38,19 +61,19 @@ def test_the_last_administrator_cannot_be(tenant: World, how: str, by: str) -> N
         tenant.engine.write(context, lambda tx: CHANGES[how](tx, tenant.users["admin"], grant))
     assert (raised.value.code, raised.value.kind) == ("administrator.last", "refused")
     assert "administrator" in tenant.as_user("admin").actor.roles, "nothing was changed"
-    tenant.add_user("eve", ["administrator"], password=None)
+    add_eve(tenant)
     tenant.engine.write(context, lambda tx: CHANGES[how](tx, tenant.users["admin"], grant))
 
 
 def test_a_disabled_administrator_does_not_count(tenant: World) -> None:
-    eve = tenant.add_user("eve", ["administrator"], password=None)
+    eve = add_eve(tenant)
     tenant.engine.write(tenant.system(), lambda tx: update(tx, "user", eve, {"active": False}))
     with pytest.raises(LastAdministrator):
         tenant.engine.write(tenant.system(), lambda tx: delete(tx, "role_grant", tenant.grant_of("admin")))
 
 
 def test_two_administrators_who_remove_each_other_at_once_do_not_both_succeed(tenant: World) -> None:
-    tenant.add_user("eve", ["administrator"], password=None)
+    add_eve(tenant)
     names = ("admin", "eve")
     for _ in range(5):
         start = Barrier(2)
