@@ -32,9 +32,11 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const { xhr } = (event as CustomEvent).detail;
-  if (xhr.status >= 400 && !xhr.getResponseHeader("HX-Reswap")) {
-    (event as CustomEvent).detail.shouldSwap = false;
+  const { detail } = event as CustomEvent;
+  if (detail.xhr.status < 400) return;
+  detail.isError = false; // it is shown on the page, so the console need not repeat it
+  if (!detail.xhr.getResponseHeader("HX-Reswap")) {
+    detail.shouldSwap = false;
     showToast(document.body.dataset.lost ?? "", "error");
   }
 });

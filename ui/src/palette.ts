@@ -13,11 +13,20 @@ function choose(option: HTMLElement | undefined): void {
   } else input()?.removeAttribute("aria-activedescendant");
 }
 
+// What the options shown were found for; Enter before the answer to the newest words waits for it.
+let answered = "";
+let goWhenFound = false;
+
+function go(): void {
+  options().find((each) => each.getAttribute("aria-selected") === "true")?.click();
+}
+
 function openPalette(): void {
   const dialog = palette();
   const field = input();
   if (!dialog || !field || dialog.open) return;
   field.value = "";
+  goWhenFound = false;
   dialog.showModal();
   field.focus();
   htmx.trigger(field, "fs:find", {});
@@ -42,11 +51,16 @@ document.addEventListener("keydown", (event) => {
   const at = all.findIndex((each) => each.getAttribute("aria-selected") === "true");
   if (event.key === "ArrowDown") choose(all[(at + 1) % all.length]);
   else if (event.key === "ArrowUp") choose(all[(at - 1 + all.length) % all.length]);
-  else if (event.key === "Enter" && at >= 0) all[at]!.click();
-  else return;
+  else if (event.key === "Enter") {
+    if (answered === input()?.value) go();
+    else goWhenFound = true;
+  } else return;
   event.preventDefault();
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  if ((event.target as Element).id === "palette-results") choose(options()[0]);
+  if ((event.target as Element).id !== "palette-results") return;
+  answered = (event as CustomEvent).detail.requestConfig?.parameters?.q ?? "";
+  choose(options()[0]);
+  if (goWhenFound && answered === input()?.value) go();
 });

@@ -2,9 +2,10 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, sync_playwright
 from ui_world import World
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -30,7 +31,16 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, app_server: str) -> Iterator[Page]:
     """A page at 1280x800 that is not signed in."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=app_server, locale="en-GB")
+    with faultless(browser, app_server) as opened:
+        yield opened
+
+
+@contextmanager
+def faultless(browser: Browser, address: str, state: StorageState | None = None) -> Iterator[Page]:
+    """A page on which nothing may go wrong unnoticed."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800}, base_url=address, locale="en-GB", storage_state=state
+    )
     opened = context.new_page()
     opened.set_default_timeout(15_000)
     faults: list[str] = []
@@ -46,12 +56,25 @@ def page(browser: Browser, app_server: str) -> Iterator[Page]:
     assert not faults
 
 
-@pytest.fixture
-def home(page: Page, world: World) -> Page:
-    """A page signed in as the administrator, on the start page."""
-    page.goto(f"{world.base}/sign-in")
+def sign_in(page: Page, world: World) -> None:
+    page.goto(f"{world.base}/")
     page.get_by_label("User name or e-mail").fill("admin")
     page.get_by_label("Password").fill(world.password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"**{world.base}/")
-    return page
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, app_server: str, world: World) -> StorageState:
+    """The cookies of a browser that the administrator has signed in with."""
+    with faultless(browser, app_server) as page:
+        sign_in(page, world)
+        return page.context.storage_state()
+
+
+@pytest.fixture
+def home(browser: Browser, app_server: str, world: World, signed_in: StorageState) -> Iterator[Page]:
+    """A page signed in as the administrator, on the start page."""
+    with faultless(browser, app_server, signed_in) as page:
+        page.goto(f"{world.base}/")
+        yield page
