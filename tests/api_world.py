@@ -71,7 +71,11 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
         "title": "Part",
         "type": "object",
         "required": ["name"],
-        "properties": {"name": {"type": "string"}, "qty": {"type": "integer"}},
+        "properties": {
+            "name": {"type": "string"},
+            "qty": {"type": "integer"},
+            "home": {"field": "link", "target": "place"},
+        },
     },
     "entities/vault.json": {
         "title": "Vault",

@@ -11,13 +11,21 @@ from typing import Any, Final
 from marshmallow import ValidationError, fields
 
 from fieldstone.api.answers import is_record_id
+from fieldstone.problems import did_you_mean
 
 Data = Mapping[str, Any] | None
+Wire = dict[str, Any]
+"""What a field takes, as JSON Schema; the OpenAPI document is made of it."""
+
 UNSTORABLE: Final = "\0"
 
 
 class StrictBoolean(fields.Field[bool]):
     """true or false."""
+
+    @property
+    def wire(self) -> Wire:
+        return {"type": "boolean"}
 
     def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> bool:
         if value is not True and value is not False:
@@ -32,6 +40,10 @@ class StrictInteger(fields.Field[int]):
         super().__init__(**more)
         self.least = least
         self.most = most
+
+    @property
+    def wire(self) -> Wire:
+        return bounded({"type": "integer"}, self.least, self.most)
 
     def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> int:
         if isinstance(value, Decimal) and abs(value) < 2**53 and value == value.to_integral_value():
@@ -48,6 +60,10 @@ class StrictText(fields.Field[str]):
         super().__init__(**more)
         self.longest = longest
 
+    @property
+    def wire(self) -> Wire:
+        return {"type": "string", "maxLength": self.longest}
+
     def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> str:
         if type(value) is not str:
             raise ValidationError("Must be text.")
@@ -56,6 +72,10 @@ class StrictText(fields.Field[str]):
 
 class StrictId(fields.Field[Any]):
     """A record's id in its canonical form."""
+
+    @property
+    def wire(self) -> Wire:
+        return {"type": "string", "format": "uuid"}
 
     def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> Any:
         found = is_record_id(value) if type(value) is str else None
@@ -67,9 +87,31 @@ class StrictId(fields.Field[Any]):
 class StrictObject(fields.Field[dict[str, Any]]):
     """A JSON object, taken as it is: a record body, which the entity's own validation reads."""
 
+    @property
+    def wire(self) -> Wire:
+        return {"type": "object"}
+
     def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> dict[str, Any]:
         if type(value) is not dict:
             raise ValidationError("Must be an object.")
+        return value
+
+
+class StrictChoice(fields.Field[str]):
+    """One of some words."""
+
+    def __init__(self, *choices: str, **more: Any) -> None:
+        super().__init__(**more)
+        self.choices = choices
+
+    @property
+    def wire(self) -> Wire:
+        return {"type": "string", "enum": list(self.choices)}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> str:
+        if type(value) is not str or value not in self.choices:
+            suggestion = did_you_mean(value, self.choices) if type(value) is str else ""
+            raise ValidationError(f"Must be one of {', '.join(self.choices)}{suggestion or '.'}")
         return value
 
 
@@ -80,6 +122,10 @@ class ParameterInteger(fields.Field[int]):
         super().__init__(**more)
         self.least = least
         self.most = most
+
+    @property
+    def wire(self) -> Wire:
+        return bounded({"type": "integer"}, self.least, self.most)
 
     def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> int:
         if not value.isascii() or not value.isdecimal() or len(value) > 9:
@@ -94,12 +140,20 @@ class ParameterText(fields.Field[str | None]):
         super().__init__(**more)
         self.longest = longest
 
+    @property
+    def wire(self) -> Wire:
+        return {"type": "string", "maxLength": self.longest}
+
     def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> str | None:
         return checked_text(value, self.longest) or None
 
 
 class ParameterNames(fields.Field[tuple[str, ...] | None]):
     """Names separated by commas in a query string; empty counts as left out."""
+
+    @property
+    def wire(self) -> Wire:
+        return {"type": "string", "description": "Names, separated by commas."}
 
     def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> tuple[str, ...] | None:
         if not value:
@@ -112,17 +166,16 @@ class ParameterNames(fields.Field[tuple[str, ...] | None]):
         return names
 
 
-class ParameterChoice(fields.Field[str]):
-    """One of some words."""
+class ParameterChoice(StrictChoice):
+    """One of some words, in a query string."""
 
-    def __init__(self, *choices: str, **more: Any) -> None:
-        super().__init__(**more)
-        self.choices = choices
 
-    def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> str:
-        if value not in self.choices:
-            raise ValidationError(f"Must be one of {', '.join(self.choices)}.")
-        return str(value)
+def bounded(wire: Wire, least: int | None, most: int | None) -> Wire:
+    if least is not None:
+        wire["minimum"] = least
+    if most is not None:
+        wire["maximum"] = most
+    return wire
 
 
 def within(value: int, least: int | None, most: int | None) -> int:

@@ -2,15 +2,25 @@
 
 from typing import Final
 
-from fieldstone.api.handlers import about, lists, records
+from fieldstone.api.handlers import about, files, imports, lists, openapi, records
 from fieldstone.api.router import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
+    Route("GET", "/openapi.json", openapi.document, "signed in", "This API, as far as I may use it"),
     Route("GET", "/me", about.me, "signed in", "Who I am"),
+    Route("GET", "/search", lists.find, "signed in", "Records of any entity that hold all the words"),
+    Route("POST", "/files", files.upload, "signed in", "Store a file", files.UPLOAD_LIMIT),
+    Route("GET", "/files/{id}", files.download, "signed in", "The content of a file"),
+    Route("GET", "/imports/{id}", imports.show, "signed in", "An import as it stands"),
+    Route("POST", "/imports/{id}/stop", imports.stop, "signed in", "Stop an import"),
+    Route("POST", "/imports/{id}/revert", imports.revert, "signed in", "Take an import back"),
     Route("GET", "/{entity}", lists.list_page, "read", "A page of a list"),
     Route("POST", "/{entity}", records.create, "create", "Create a record"),
     Route("POST", "/{entity}/batch", lists.batch, "any", "Several writes, all or nothing"),
     Route("POST", "/{entity}/aggregate", lists.figures, "read", "Groups and figures"),
+    Route(
+        "POST", "/{entity}/import", imports.start, "import", "Rows of a file to records", imports.IMPORT_LIMIT
+    ),
     Route("GET", "/{entity}/schema.json", about.schema, "any", "The JSON Schema of records"),
     Route("GET", "/{entity}/{id}", records.read, "read", "Read a record"),
     Route("PATCH", "/{entity}/{id}", records.update, "update", "Change a record (merge patch)"),

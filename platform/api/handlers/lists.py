@@ -12,6 +12,7 @@ from fieldstone.api.fields import (
     ParameterInteger,
     ParameterNames,
     ParameterText,
+    StrictChoice,
     StrictId,
     StrictInteger,
     StrictObject,
@@ -20,7 +21,8 @@ from fieldstone.api.fields import (
 from fieldstone.api.handlers.records import NOTHING
 from fieldstone.api.schemas import InvalidRequest, Strict
 from fieldstone.engine import records
-from fieldstone.engine.query.aggregate import MAX_GROUPS, aggregate
+from fieldstone.engine.query.aggregate import BUCKETS, FUNCTIONS, MAX_GROUPS, aggregate
+from fieldstone.engine.query.everything import search
 from fieldstone.engine.query.listing import list_records
 from fieldstone.engine.query.request import (
     MAX_LIMIT,
@@ -55,7 +57,7 @@ class ListParameters(Strict):
 class OperationEnvelope(Strict):
     """One operation of a batch."""
 
-    op = fields.Field[Any](required=True)
+    op = StrictChoice("create", "update", "delete", required=True)
     id = StrictId()
     record = StrictObject()
     if_match = StrictInteger(1)
@@ -69,6 +71,11 @@ class BatchEnvelope(Strict):
 
 class GroupField(fields.Field[GroupKey]):
     """A field's name, or an object of a date field and its bucket."""
+
+    @property
+    def wire(self) -> dict[str, Any]:
+        parts = {"field": {"type": "string"}, "by": {"type": "string", "enum": list(BUCKETS)}}
+        return {"oneOf": [{"type": "string"}, {"type": "object", "properties": parts, "required": ["field"]}]}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> GroupKey:
         if isinstance(value, dict):
@@ -86,6 +93,10 @@ class GroupField(fields.Field[GroupKey]):
 class SortField(fields.Field[tuple[str, ...]]):
     """Names separated by commas, or a list of names."""
 
+    @property
+    def wire(self) -> dict[str, Any]:
+        return {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[str, ...]:
         names = value.split(",") if type(value) is str and value else value
         if not isinstance(names, list) or not all(type(name) is str and name for name in names):
@@ -96,7 +107,7 @@ class SortField(fields.Field[tuple[str, ...]]):
 class MeasureEnvelope(Strict):
     """One figure."""
 
-    fn = StrictText(required=True)
+    fn = StrictChoice(*FUNCTIONS, required=True)
     field = StrictText(allow_none=True, load_default=None)
     as_ = StrictText(data_key="as", longest=100, load_default="")
 
@@ -184,8 +195,6 @@ def _operations(sent: list[dict[str, Any]]) -> list[records.Operation]:
 
 def _wrong(place: str, sent: dict[str, Any]) -> list[Problem]:
     op = sent["op"]
-    if op not in ("create", "update", "delete"):
-        return [Problem(f"{place}/op", "enum", '"op" is create, update or delete.')]
     needed = {"create": {"record"}, "update": {"id", "record"}, "delete": {"id"}}[op]
     allowed = {"op", *needed, *(() if op == "create" else ("if_match",))}
     found = [
@@ -210,3 +219,12 @@ def figures(call: Call, entity: str) -> Answer:
         q=asked["q"] or None,
     )
     return json_answer({"data": call.read(lambda tx: aggregate(tx, entity, request), solo=True)})
+
+
+def find(call: Call) -> Answer:
+    """Records of any entity that hold all the words."""
+    asked = call.parameters(SEARCH)
+    if asked["q"] is None:
+        return json_answer({"data": []})
+    hits = call.read(lambda tx: search(tx, asked["q"], limit=asked["limit"]))
+    return json_answer({"data": [{"entity": h.entity, "id": h.record["id"], "title": h.title} for h in hits]})

@@ -1,0 +1,125 @@
+"""Imports: a file of rows into an entity, and what came of it.
+
+The run is stored first, with the claim of the idempotency key in the same transaction; then it runs. A repeated
+request therefore finds its run, goes on with it if it was broken off, and never starts a second one.
+"""
+
+from typing import Any, Final
+from uuid import UUID
+
+from fieldstone.api.answers import Answer, is_record_id, json_answer
+from fieldstone.api.call import Call
+from fieldstone.api.fields import ParameterChoice, ParameterNames, ParameterText
+from fieldstone.api.handlers.records import NOTHING
+from fieldstone.api.problems import HttpError
+from fieldstone.api.schemas import BadParameter, Strict
+from fieldstone.engine.imports import (
+    ImportOptions,
+    ImportResult,
+    UnknownImport,
+    continue_import,
+    kind_of,
+    open_source,
+    read_import,
+    revert_import,
+    run_import,
+    stop_import,
+)
+from fieldstone.engine.imports.plan import plan_import
+from fieldstone.engine.imports.sources import MAX_BYTES, TYPES
+from fieldstone.engine.imports.store import add_run
+from fieldstone.engine.transaction import Transaction
+from fieldstone.metadata.json_text import parse_json
+from fieldstone.problems import Problem
+
+IMPORT_LIMIT: Final = MAX_BYTES
+
+
+class ImportParameters(Strict):
+    """How rows become records."""
+
+    mode = ParameterChoice("create", "update", "upsert", load_default="create")
+    key = ParameterNames(load_default=None)
+    dry_run = ParameterChoice("true", "false", load_default="false")
+    partial = ParameterChoice("true", "false", load_default="false")
+    clear_blanks = ParameterChoice("true", "false", load_default="false")
+    mapping = ParameterText(longest=100_000, load_default=None)
+    values_ = ParameterText(longest=100_000, data_key="values", load_default=None)
+    sheet = ParameterText(longest=100, load_default=None)
+    encoding = ParameterText(longest=40, load_default=None)
+    delimiter = ParameterText(longest=1, load_default=None)
+    name = ParameterText(longest=200, load_default=None)
+
+
+IMPORT: Final = ImportParameters()
+
+
+def start(call: Call, entity: str) -> Answer:
+    asked = call.parameters(IMPORT)
+    sent = call.request.mimetype
+    if sent not in TYPES:
+        accepted = ", ".join(TYPES)
+        raise HttpError(415, "body.type", f"Send a file of one of these types: {accepted}.", Accept=accepted)
+    kind = kind_of("", sent)
+    options = ImportOptions.from_json(
+        {
+            "mode": asked["mode"],
+            "key": asked["key"] or (),
+            "partial": asked["partial"] == "true",
+            "dry_run": asked["dry_run"] == "true",
+            "clear_blanks": asked["clear_blanks"] == "true",
+            "mapping": _json("mapping", asked["mapping"]),
+            "values": _json("values", asked["values_"]) or {},
+            "sheet": asked["sheet"],
+            "encoding": asked["encoding"] or call.request.mimetype_params.get("charset"),
+            "delimiter": asked["delimiter"],
+        }
+    )
+    name = asked["name"] or ""
+    if options.dry_run:
+        return json_answer(run_import(call.engine, call.context, entity, call.raw, kind, options).to_json())
+    source = open_source(call.raw, kind, options)
+    rows = source.count()
+
+    def work(tx: Transaction) -> Answer:
+        plan = plan_import(tx, entity, source, options)
+        return json_answer({"id": str(add_run(tx, entity, call.raw, name, kind, plan.options, rows))})
+
+    run_id = UUID(parse_json(call.write(work).body)["id"])
+    return _result(continue_import(call.engine, call.context, run_id))
+
+
+def _json(name: str, text: str | None) -> Any:
+    if text is None:
+        return None
+    try:
+        return parse_json(text.encode())
+    except UnicodeEncodeError as error:
+        problem = Problem(f"/{name}", "value", "Must be JSON.")
+        raise BadParameter(problem.message, problems=[problem]) from error
+
+
+def _result(result: ImportResult) -> Answer:
+    return json_answer(result.to_json())
+
+
+def _id(text: str) -> UUID:
+    found = is_record_id(text)
+    if found is None:
+        raise UnknownImport("There is no such import.")
+    return found
+
+
+def show(call: Call, id: str) -> Answer:
+    call.parameters(NOTHING)
+    return _result(read_import(call.engine, call.context, _id(id)))
+
+
+def stop(call: Call, id: str) -> Answer:
+    call.parameters(NOTHING)
+    return _result(stop_import(call.engine, call.context, _id(id)))
+
+
+def revert(call: Call, id: str) -> Answer:
+    call.parameters(NOTHING)
+    return json_answer(revert_import(call.engine, call.context, _id(id)).to_json())
