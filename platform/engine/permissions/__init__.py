@@ -12,7 +12,14 @@ read the user or the clock, and the statement belongs to this request alone.
 May import: metadata, expressions, engine.storage, engine.context. Public names are those below.
 """
 
-from fieldstone.engine.permissions.access import EntityAccess, access, actor_values, need, visible_entities
+from fieldstone.engine.permissions.access import (
+    EntityAccess,
+    absent,
+    access,
+    actor_values,
+    need,
+    visible_entities,
+)
 from fieldstone.engine.permissions.administrators import ADMINISTRATOR, check_after, check_model
 from fieldstone.engine.permissions.areas import AREAS, covers, may_manage, require_manage
 from fieldstone.engine.permissions.errors import Denied, LastAdministrator, NotFound
@@ -21,7 +28,7 @@ from fieldstone.engine.permissions.grants import check_grant
 from fieldstone.engine.permissions.owners import owner_of, owner_team
 
 __all__ = [
-    "ADMINISTRATOR", "AREAS", "Denied", "EntityAccess", "LastAdministrator", "NotFound", "Reason", "access",
-    "actor_values", "check_after", "check_grant", "check_model", "covers", "explain", "may_manage", "need",
-    "owner_of", "owner_team", "require_manage", "visible_entities",
+    "ADMINISTRATOR", "AREAS", "Denied", "EntityAccess", "LastAdministrator", "NotFound", "Reason",
+    "absent", "access", "actor_values", "check_after", "check_grant", "check_model", "covers", "explain",
+    "may_manage", "need", "owner_of", "owner_team", "require_manage", "visible_entities",
 ]  # fmt: skip

@@ -105,8 +105,7 @@ class EntityAccess:
         return sa.or_(*parts) if parts else sa.false()
 
     def shareable(self, verb: str) -> bool:
-        """Whether a statement compiled with `predicate` may be used again for other requests of equal `key`.
-        """
+        """Whether a statement compiled with `predicate` may serve other requests of equal `key`."""
         return not any(rule.when.reads_context for each in self.allowances for rule in each.rules_for(verb))
 
     def needs_sql(self, verb: str) -> bool:
@@ -170,19 +169,24 @@ class _Lookup:
 
 
 def access(tx: Scope, entity_name: str) -> EntityAccess:
-    """What the actor may do with the entity. NotFound when there is no such entity, or no right to it at all.
-    """
+    """What the actor may do with the entity. NotFound when it does not exist, or without any right to it."""
     model, actor = tx.model, tx.context.actor
     if entity_name not in model.entities:
-        raise unknown_entity(entity_name, visible_entities(model, actor))
+        raise absent(tx, entity_name)
     lookup = _Lookup(model)
     try:
         found = _access(lookup, actor.roles, entity_name, actor.kind == "system")
     finally:
         lookup.model = None
     if found is None:
-        raise unknown_entity(entity_name, visible_entities(model, actor))
+        raise absent(tx, entity_name)
     return found
+
+
+def absent(tx: Scope, entity_name: str) -> NotFound:
+    """The error for an entity that the actor may not know of, the same as for one that does not exist."""
+    visible = visible_entities(tx.model, tx.context.actor)
+    return unknown_entity(entity_name, [name for name in visible if name != entity_name])
 
 
 def need(tx: Scope, entity_name: str, verb: str) -> EntityAccess:
@@ -194,7 +198,7 @@ def need(tx: Scope, entity_name: str, verb: str) -> EntityAccess:
     if found.allows(verb):
         return found
     if not found.allows("read"):
-        raise unknown_entity(entity_name, visible_entities(tx.model, tx.context.actor))
+        raise absent(tx, entity_name)
     raise Denied(f"You may not {verb} {found.entity.plural}.", entity=entity_name, verb=verb)
 
 
@@ -277,4 +281,13 @@ def visible_entities(model: Model, actor: Actor) -> list[str]:
         lookup.model = None
 
 
-__all__ = ["EntityAccess", "NotFound", "access", "actor_values", "build", "need", "visible_entities"]
+__all__ = [
+    "EntityAccess",
+    "NotFound",
+    "absent",
+    "access",
+    "actor_values",
+    "build",
+    "need",
+    "visible_entities",
+]

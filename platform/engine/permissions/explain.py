@@ -149,8 +149,7 @@ def _name(each: Allowance) -> str:
 
 
 def _layer(model: Model, found: EntityAccess, each: Allowance, verb: str) -> str:
-    """The layer that set this verb of this grant, as far as the role's document remembers, else the role's.
-    """
+    """The layer that set this verb of this grant, as far as its document remembers, else the role's."""
     document = model.documents.get(("roles", each.role))
     if document is None:
         return each.layer

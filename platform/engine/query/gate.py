@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
-from fieldstone.engine.permissions import EntityAccess, NotFound, access
+from fieldstone.engine.permissions import EntityAccess, NotFound, absent, access
 from fieldstone.engine.query.columns import EntityColumns
 from fieldstone.engine.transaction import Transaction
-from fieldstone.expressions import Bindings, Link, Lines, RecordType, Type, User
+from fieldstone.expressions import Bindings, Lines, Link, RecordType, Type, User
 from fieldstone.metadata.definitions import SYSTEM_FIELDS, Entity
 from fieldstone.metadata.expression_types import record_types
 
@@ -55,7 +55,7 @@ def readable(tx: Transaction, entity: str) -> EntityAccess:
     """The actor's access to an entity that the actor may read; otherwise the entity does not exist."""
     found = access(tx, entity)
     if found.reach("read") == "none":
-        raise NotFound(entity)
+        raise absent(tx, entity)
     return found
 
 

@@ -1,6 +1,6 @@
 """What a read is about: an entity with records of its own that the actor may read."""
 
-from fieldstone.engine.permissions import EntityAccess, NotFound
+from fieldstone.engine.permissions import EntityAccess, absent
 from fieldstone.engine.query.gate import readable
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Entity
@@ -11,5 +11,5 @@ def listable(tx: Transaction, entity: str) -> tuple[Entity, EntityAccess]:
     access = readable(tx, entity)
     definition = tx.model.entities[entity]
     if definition.parent is not None:
-        raise NotFound(entity)
+        raise absent(tx, entity)
     return definition, access

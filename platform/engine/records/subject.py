@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from fieldstone.engine.permissions import EntityAccess, NotFound, access, owner_team
+from fieldstone.engine.permissions import EntityAccess, absent, access, owner_team
 from fieldstone.engine.query.gate import bindings
 from fieldstone.engine.records.errors import InvalidContent, NotAllowed
 from fieldstone.engine.records.program import Program, program_for
@@ -18,7 +18,7 @@ def readable_entity(tx: Transaction, entity: str) -> tuple[Program, EntityAccess
     found = access(tx, entity)
     definition = tx.model.entities[entity]
     if definition.parent is not None:
-        raise NotFound(entity)
+        raise absent(tx, entity)
     return program_for(tx.model, definition), found
 
 

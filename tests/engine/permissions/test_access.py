@@ -13,6 +13,9 @@ from fieldstone.engine.permissions.access import build, visible_entities
 from fieldstone.engine.permissions.owners import reach_condition, within
 from fieldstone.engine.query.columns import EntityColumns
 from fieldstone.engine.query.gate import bindings
+from fieldstone.engine.query.listing import list_records
+from fieldstone.engine.query.request import ListRequest
+from fieldstone.engine.records import create, read
 from fieldstone.engine.storage.connection import compile_plan
 from fieldstone.engine.storage.tables import table_for
 from fieldstone.engine.transaction import Transaction
@@ -250,3 +253,17 @@ def test_reach_over_people_is_about_the_people_themselves(
     in_sql, in_python = stock.engine.read(stock.as_user("ann"), look)
     assert in_sql == expected
     assert in_python == expected
+
+
+@pytest.mark.parametrize("name", ["secret_plan", "asset__parts", "secret_plam", "asset__partz"])
+def test_lists_and_verbs_give_the_same_answer_as_well(stock: World, name: str) -> None:
+    said = set()
+    for ask in (
+        lambda tx: list_records(tx, name, ListRequest()),
+        lambda tx: create(tx, name, {}),
+        lambda tx: read(tx, name, stock.users["ann"]),
+    ):
+        with pytest.raises(NotFound) as raised:
+            stock.engine.read(stock.as_user("ann"), ask)
+        said.add((raised.value.message.partition(";")[0].rstrip("."), raised.value.code))
+    assert said == {(f'There is no entity "{name}"', "entity.unknown")}
