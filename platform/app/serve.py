@@ -40,6 +40,7 @@ def child_programs(host: str, port: int) -> dict[str, Sequence[str]]:
     """The children by name: a module and its arguments. They are stopped in this order."""
     return {
         "web": ("fieldstone.app.web", host, str(port)),
+        "worker": ("fieldstone.app.worker",),
     }
 
 

@@ -16,6 +16,7 @@ from fieldstone.engine.service import Engine
 from fieldstone.engine.storage.connection import Database
 from fieldstone.engine.tenants.create import prepare_database
 from fieldstone.engine.tenants.registry import TenantRegistry
+from fieldstone.workflows import make_bell
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ def embedded(settings: Settings) -> Embedded:
 
 def make_services(settings: Settings, endpoints: Endpoints) -> Services:
     database = Database(endpoints.database_url, pool_size=settings.web_threads, max_overflow=settings.web_threads)
-    return Services(settings, endpoints, Engine(database, guards=[IdentityGuard()]), TenantRegistry())
+    engine = Engine(database, guards=[IdentityGuard()], bell=make_bell(endpoints.redis_url))
+    return Services(settings, endpoints, engine, TenantRegistry())
 
 
 @contextmanager

@@ -31,7 +31,8 @@ DEBUG = "FIELDSTONE_DEBUG"
 """Read here and not through the settings, since they may be what is broken."""
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "serve": ("fieldstone.cli.serve", "run everything: web and the embedded servers"),
+    "serve": ("fieldstone.cli.serve", "run everything: web, worker and the embedded servers"),
+    "worker": ("fieldstone.cli.worker", "take jobs, beside those that serve starts"),
     "tenant": ("fieldstone.cli.tenant", "create, list and delete tenants"),
     "user": ("fieldstone.cli.user", "add, list and disable users, give and take roles"),
     "apikey": ("fieldstone.cli.apikey", "make, list and revoke keys for the REST API"),

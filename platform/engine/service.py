@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
 import psycopg
 
@@ -52,8 +53,12 @@ class Unavailable(FieldstoneError):
 class Engine:
     """Everything that lives longer than a request. Safe to share between threads."""
 
-    def __init__(self, database: Database, *, guards: Sequence[Guard] = ()) -> None:
+    def __init__(
+        self, database: Database, *, guards: Sequence[Guard] = (), bell: Callable[[UUID], None] | None = None
+    ) -> None:
+        """`bell` is rung with a job's id after the job's row was committed."""
         self.database = database
+        self.bell = bell
         self.models = ModelStore()
         self.plans: LRU[tuple[Any, ...], Plan] = LRU(4096)
         self.guards = tuple(guards)

@@ -22,6 +22,7 @@ from fieldstone.engine.context import Context
 from fieldstone.engine.ids import new_id
 from fieldstone.engine.models import package_sha
 from fieldstone.engine.permissions import require_manage
+from fieldstone.engine.publish.builds import run_builds
 from fieldstone.engine.publish.errors import Busy, ConsentNeeded, DraftInvalid, PlanStale
 from fieldstone.engine.publish.plan import PublishPlan, make_plan
 from fieldstone.engine.publish.statements import InRecycle, Script, script_for
@@ -35,6 +36,8 @@ from fieldstone.metadata.definitions import Model
 
 LOCK_WAIT_MS = 100
 PATIENCE_SECONDS = 30.0
+BUILD_AT_ONCE = 5000
+"""Up to so many records are brought up to date before a publish returns; more are left to the job."""
 
 _MOVE = compile_plan(
     sa.update(control.state)
@@ -126,6 +129,8 @@ def apply_plan(
         time.sleep(wait * (0.5 + random.random()))
         wait = min(wait * 2, 1.0)
     engine.models.put(tenant, number, plan.model)
+    if script.builds and sum(change.facts.get("rows", 0) for change in plan.changes) <= BUILD_AT_ONCE:
+        run_builds(engine, tenant)
     return PublishResult(number, len(script.builds))
 
 
@@ -188,6 +193,12 @@ def _bookkeeping(
         table = control.recycled
         back = sa.delete(table).where(table.c.revision == revision_number, table.c.entity == entity, table.c.field == field)
         rows.append((compile_plan(back), {}))
+    if script.builds:
+        job = {
+            "id": new_id(), "tenant": context.tenant.name, "kind": "builds", "payload": Jsonb({"revision": number}),
+            "idempotency_key": str(number),
+        }  # fmt: skip
+        rows.append((_insert(control.job, job), job))
     for entity, field, build in script.builds:
         row = {"id": new_id(), "revision": number, "entity": entity, "field": field, "kind": build}
         rows.append((_insert(control.build, row), row))

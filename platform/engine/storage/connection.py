@@ -80,11 +80,14 @@ class Plan:
 
 def compile_plan(statement: ClauseElement) -> Plan:
     """Compile a SQLAlchemy statement once; `bindparam`s without a value are given at each `fetch`."""
-    compiled = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
+    compiled: Any = statement.compile(dialect=DIALECT)
+    given = compiled.construct_params(_check=False) or {}
+    if compiled.post_compile_params:  # IN lists: one parameter per value
+        expanded = compiled._process_parameters_for_postcompile(given, _populate_self=True)
+        given = expanded.parameters
     sql, names = positional(str(compiled))
-    literals = {name: value for name, value in (compiled.construct_params(_check=False) or {}).items() if name in names}
-    found = compiled._bind_processors  # type: ignore[attr-defined]
-    return Plan(sql, names, literals, {name: found[name] for name in names if name in found})
+    processors = {name: process for name, process in compiled._bind_processors.items() if name in names}
+    return Plan(sql, names, {name: value for name, value in given.items() if name in names}, processors)
 
 
 def text_plan(sql: str) -> Plan:
