@@ -55,7 +55,7 @@ bench: setup
 	$(PY) -m benchmarks
 
 drills: setup
-	DRILL_ROUNDS=20 $(BIN)/pytest -q -m drill
+	DRILL_ROUNDS=20 $(BIN)/pytest -q -s -m drill --no-header
 
 lock:
 	sh tools/lock.sh $(PY)
