@@ -153,8 +153,13 @@ class Connection:
         self.round_trips += 1
         if len(steps) == 1:
             return [self._execute(*steps[0])]
-        with self.raw.pipeline():
-            return [self._execute(sql, params) for sql, params in steps]
+        try:
+            with self.raw.pipeline():
+                return [self._execute(sql, params) for sql, params in steps]
+        except psycopg.Error:
+            # psycopg takes for prepared what an aborted pipeline was going to prepare: it must forget it all
+            self.raw._prepared.clear()
+            raise
 
     def _execute(self, sql: str, params: Params) -> "psycopg.Cursor[Any]":
         if isinstance(params, Mapping):
