@@ -28,7 +28,7 @@ class Templates:
             lstrip_blocks=True,
         )
         self._environment.globals.update(
-            asset=assets.url, icon=assets.icon, locales=LOCALES, initials=initials, pencil=assets.icon("pencil")
+            asset=assets.url, icon=assets.icon, locales=LOCALES, initials=initials
         )
 
     def add(self, **functions: Any) -> None:

@@ -11,6 +11,7 @@ export function editCell(cell: Element): void {
   const list = cell.closest<HTMLElement>("[data-list]");
   const field = (cell as HTMLElement).dataset.e;
   if (!row || !list || !field) return;
+  cell.querySelector(".fs-pencil")?.remove();
   before.set(cell, cell.innerHTML);
   const address = `${list.dataset.list}/${row.dataset.id}/cell/${encodeURIComponent(field)}${location.search}`;
   void htmx.ajax("get", address, { target: cell as HTMLElement, swap: "innerHTML" });
@@ -39,6 +40,15 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const control = form.querySelector<HTMLElement>("[autofocus], input:not([type=hidden]), select, textarea");
   control?.focus();
   if (control instanceof HTMLInputElement && control.type !== "checkbox") control.select();
+});
+
+// One pencil for all cells: it goes where the pointer is, so that rows stay light.
+document.addEventListener("mouseover", (event) => {
+  const cell = (event.target as Element).closest?.("td[data-e]:not([data-editing])");
+  const template = document.querySelector<HTMLTemplateElement>("#pencil");
+  if (!cell || !template || cell.querySelector(".fs-pencil")) return;
+  document.querySelectorAll(".fs-table .fs-pencil").forEach((each) => each.remove());
+  cell.append(template.content.cloneNode(true));
 });
 
 document.addEventListener("click", (event) => {
