@@ -1,4 +1,4 @@
-"""What can be said of an expression's size without running it, so that SQL leaves out guards that cannot fire.
+"""What can be said of an expression's size without running it: SQL leaves out guards that cannot fire.
 
 A guard may be left out only where the bound proves that it changes nothing: the answer never depends on it.
 """
@@ -13,7 +13,7 @@ SMALL = frozenset({"year", "month", "day", "weekday", "hour", "length", "daysBet
 
 
 def number_bounds(node: Typed) -> tuple[int, int]:
-    """(digits, places): |value| < 10^digits and at most `places` fractional digits, were nothing guarded here."""
+    """(digits, places): |value| < 10^digits, at most `places` behind the point, were nothing guarded."""
     match node:
         case Const(value=None):
             return 0, 0

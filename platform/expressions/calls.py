@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from fieldstone.expressions.check import Checker
 
 RESULTS: dict[str, Type] = {
-    "boolean": BOOLEAN, "integer": INTEGER, "decimal": DECIMAL, "text": TEXT, "date": DATE, "datetime": DATETIME,
+    "boolean": BOOLEAN, "integer": INTEGER, "decimal": DECIMAL, "text": TEXT, "date": DATE,
+    "datetime": DATETIME,
 }  # fmt: skip
 DATE_TEXT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DATETIME_TEXT = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[Tt ]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)(Z|z|[+-][0-9]{2}:[0-9]{2}))?"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"(?:[Tt ]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)(Z|z|[+-][0-9]{2}:[0-9]{2}))?"
 )
 
 

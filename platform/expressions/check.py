@@ -1,4 +1,4 @@
-"""The checker: a tree and a record's types give what the expression means, or everything that is wrong with it.
+"""The checker: a tree and a record's types give what the expression means, or everything wrong with it.
 
 Nothing is converted in silence but integer to decimal. What was reported once becomes `UNKNOWN`, which fits
 everywhere, so that one mistake is one problem.
@@ -99,7 +99,7 @@ class Checker:
                 message,
                 found=found,
                 suggestion=suggestion,
-            )  # fmt: skip
+            )
         )
         return Const(UNKNOWN, None)
 
@@ -286,7 +286,8 @@ class Checker:
             self.constants(at, typed, expect)
             fits = True
         if kind == wanted == "select":
-            assert isinstance(typed.type, Select) and isinstance(expect, Select)
+            assert isinstance(typed.type, Select)
+            assert isinstance(expect, Select)
             for constant in typed.type.constants:
                 self.constants(at, Const(TEXT, constant), expect)
         if (kind, wanted) == ("text", "link"):

@@ -1,7 +1,7 @@
 """How much work an expression can be for the database, in units of one column comparison.
 
-Callers of the API send filters; `check(..., max_cost=FILTER_COST)` refuses those that would hurt others. Lines
-cost as a loop of assumed length, so aggregates inside aggregates multiply.
+Callers of the API send filters; `check(..., max_cost=FILTER_COST)` refuses those that would hurt others.
+Lines cost as a loop of assumed length, so aggregates inside aggregates multiply.
 """
 
 from fieldstone.expressions.typed import FieldRef, Listed, Op, Over, Typed

@@ -1,8 +1,8 @@
 """The stored form: a checked expression as plain JSON, and back.
 
-`{"format": 1, "source", "type", "deps", "node"}`. Each node carries its type's name, and the browser evaluates
-the very same object. Reading it back builds the syntax tree again and checks it against the record as it is
-now, so a stored expression can never mean something the checker has not seen. Numbers are strings.
+`{"format": 1, "source", "type", "deps", "node"}`. Each node carries its type's name, and the browser
+evaluates the very same object. Reading it back builds the syntax tree again and checks it against the record
+as it is now, so a stored expression can never mean something the checker has not seen. Numbers are strings.
 """
 
 from collections.abc import Mapping
@@ -60,7 +60,7 @@ def to_json(checked: Checked) -> dict[str, Any]:
 
 
 def from_json(data: Mapping[str, Any], env: RecordType, *, expect: Type | None = None) -> Checked:
-    """The expression stored as `data`, checked against `env`; raises ExpressionError when it no longer fits."""
+    """The expression stored as `data`, checked against `env`; ExpressionError when it no longer fits."""
     source = data.get("source", "") if isinstance(data, Mapping) else ""
     if not isinstance(data, Mapping) or data.get("format") != FORMAT or not isinstance(source, str):
         raise _malformed("a stored expression has format 1")
@@ -102,7 +102,7 @@ def _encode(node: Typed) -> dict[str, Any]:
             raise TypeError(node)
 
 
-def _plain(value: object) -> None | bool | str:
+def _plain(value: object) -> bool | str | None:
     match value:
         case None | bool() | str():
             return value

@@ -23,8 +23,8 @@ ORDERED = (*NUMBER, *TEXT, *DAY)
 
 @dataclass(frozen=True)
 class Function:
-    """A function: `parameters` are the kinds allowed at each place, `optional` of them may be left out, `rest`
-    are the kinds of any further arguments."""
+    """A function: `parameters` are the kinds allowed at each place, `optional` of them may be left out,
+    `rest` are the kinds of any further arguments."""
 
     name: str
     usage: str
@@ -53,7 +53,7 @@ _FUNCTIONS = (
     Function("lower", "lower(text)", (TEXT,), "text", "The text in small letters."),
     Function("upper", "upper(text)", (TEXT,), "text", "The text in capital letters."),
     Function("trim", "trim(text)", (TEXT,), "text", "The text without white space at both ends."),
-    Function("length", "length(text)", ((*TEXT, "tags"),), "integer", "Code points of a text, items of tags."),
+    Function("length", "length(text)", ((*TEXT, "tags"),), "integer", "Code points, or items of tags."),
     Function(
         "substring", "substring(text, start, length)", (TEXT, ("integer",), ("integer",)), "text",
         "A part of the text; the first character is number 0.", optional=1,
@@ -69,8 +69,8 @@ _FUNCTIONS = (
     ),
     Function("floor", "floor(number)", (NUMBER,), "integer", "The next whole number below."),
     Function("ceil", "ceil(number)", (NUMBER,), "integer", "The next whole number above."),
-    Function("min", "min(a, b, ...)", (ORDERED, ORDERED), "joined", "The smallest; null is skipped.", rest=ORDERED),
-    Function("max", "max(a, b, ...)", (ORDERED, ORDERED), "joined", "The largest; null is skipped.", rest=ORDERED),
+    Function("min", "min(a, b, ...)", (ORDERED, ORDERED), "joined", "The smallest but null.", rest=ORDERED),
+    Function("max", "max(a, b, ...)", (ORDERED, ORDERED), "joined", "The largest but null.", rest=ORDERED),
     Function("today", "today()", (), "date", "The day of this evaluation in the tenant's time zone."),
     Function("now", "now()", (), "datetime", "The moment of this evaluation."),
     Function(
@@ -81,29 +81,29 @@ _FUNCTIONS = (
     Function("year", "year(date)", (DAY,), "integer", "The year."),
     Function("month", "month(date)", (DAY,), "integer", "The month, 1 to 12."),
     Function("day", "day(date)", (DAY,), "integer", "The day of the month."),
-    Function("weekday", "weekday(date)", (DAY,), "integer", "The day of the week: Monday is 1, Sunday 7."),
+    Function("weekday", "weekday(date)", (DAY,), "integer", "Monday is 1, Sunday 7."),
     Function("hour", "hour(datetime)", (("datetime",),), "integer", "The hour in UTC, 0 to 23."),
-    Function("addDays", "addDays(date, days)", (DAY, ("integer",)), "first", "Days later; below zero: earlier."),
+    Function("addDays", "addDays(date, days)", (DAY, ("integer",)), "first", "So many days later."),
     Function("addMonths", "addMonths(date, months)", (DAY, ("integer",)), "first", "Months later, clamped."),
     Function("addHours", "addHours(datetime, hours)", (("datetime",), ("integer",)), "first", "Hours later."),
     Function("daysBetween", "daysBetween(from, to)", (DAY, DAY), "integer", "Days from one to the other."),
     Function("monthsBetween", "monthsBetween(from, to)", (DAY, DAY), "integer", "Whole months in between."),
     Function("startOfMonth", "startOfMonth(date)", (DAY,), "date", "The first day of its month."),
     Function("endOfMonth", "endOfMonth(date)", (DAY,), "date", "The last day of its month."),
-    Function("coalesce", "coalesce(a, b, ...)", (PLAIN,), "joined", "The first that is not null.", rest=PLAIN),
-    Function("isEmpty", "isEmpty(value)", (ANY,), "boolean", "Whether it is null, an empty text or an empty list."),
+    Function("coalesce", "coalesce(a, b, ...)", (PLAIN,), "joined", "The first not null.", rest=PLAIN),
+    Function("isEmpty", "isEmpty(value)", (ANY,), "boolean", "Whether it is null or empty."),
     Function("hasRole", "hasRole(role)", (TEXT,), "boolean", "Whether the user has the role."),
-    Function("changed", "changed(field)", (ANY,), "boolean", "Whether this change gives the field another value."),
+    Function("changed", "changed(field)", (ANY,), "boolean", "Whether this change alters it."),
 )  # fmt: skip
 
 _OVER = (
     OverLines("sum", "sum(lines, number, where)", NUMBER, "The sum; null is skipped, of nothing it is 0."),
-    OverLines("count", "count(lines, value, where)", PLAIN, "How many lines, or how many of which it is true or not null.",
+    OverLines("count", "count(lines, value, where)", PLAIN, "The lines, or those of which it is true.",
               value_optional=True),
-    OverLines("avg", "avg(lines, number, where)", NUMBER, "The mean; null is skipped, of nothing it is null."),
+    OverLines("avg", "avg(lines, number, where)", NUMBER, "The mean; null is skipped, of none null."),
     OverLines("min", "min(lines, value, where)", ORDERED, "The smallest; null is skipped."),
     OverLines("max", "max(lines, value, where)", ORDERED, "The largest; null is skipped."),
-    OverLines("any", "any(lines, condition, where)", ("boolean",), "Whether it is true of at least one line."),
+    OverLines("any", "any(lines, condition, where)", ("boolean",), "Whether true of at least one line."),
     OverLines("all", "all(lines, condition, where)", ("boolean",), "Whether it is true of every line."),
 )  # fmt: skip
 

@@ -54,7 +54,8 @@ class Scopes:
             names = self.env.all_fields()
             name = argument.name if isinstance(argument, Name) else ""
             return self.checker.problem(
-                argument, f"changed(...) needs the name of a field of {self.env.name}{did_you_mean(name, names)}",
+                argument,
+                f"changed(...) needs the name of a field of {self.env.name}{did_you_mean(name, names)}",
                 found=name, suggestion=nearest(name, names) or "",
             )  # fmt: skip
         self.deps.add((argument.name,))

@@ -1,6 +1,6 @@
 """Tokens to tree: precedence climbing, bounded in nodes and depth before anything recurses deeply.
 
-From loose to tight: `c ? a : b`, `||`, `&&`, comparison and `in` (these do not chain), `+ -`, `* /`, `! -`, `.`.
+From loose to tight: `c ? a : b`, `||`, `&&`, comparison and `in` (no chains), `+ -`, `* /`, `! -`, `.`.
 """
 
 from decimal import Decimal
@@ -43,7 +43,7 @@ class _Parser:
         if self.peek.kind == "end":
             raise self.fail("the expression is empty")
         node = self.expression()
-        if self.peek.kind != "end":
+        if self.index + 1 < len(self.tokens):
             raise self.unexpected("an operator or the end")
         return node
 

@@ -1,7 +1,7 @@
 """The checked tree: what an expression means, and what all three back ends run.
 
-Every node knows its type. A node whose type is null is always the constant null, and a constant null takes the
-type of the place where it stands, so that back ends never meet an untyped null except in `null == null`.
+Every node knows its type. A node whose type is null is always the constant null, and a constant null takes
+the type of the place where it stands, so that back ends never meet an untyped null.
 """
 
 from collections.abc import Iterator
@@ -80,7 +80,7 @@ class Op(Typed):
 
 @dataclass(frozen=True, slots=True)
 class Over(Typed):
-    """`sum`, `count`, `avg`, `min`, `max`, `any` or `all` over lines; `value` and `where` are in the line's scope."""
+    """`sum`, `count`, `avg`, `min`, `max`, `any` or `all` over lines; `value` and `where` see the line."""
 
     fn: str
     lines: FieldRef
@@ -93,7 +93,7 @@ class Over(Typed):
 
 @dataclass(frozen=True)
 class Checked:
-    """An expression that fits its record: what is stored, evaluated, turned into SQL and sent to the browser."""
+    """An expression that fits its record: what is stored, evaluated, made SQL and sent to the browser."""
 
     node: Typed
     type: Type

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-
 from expressions.world import (
     TableColumns,
     assets,
@@ -21,6 +20,7 @@ from expressions.world import (
     wire,
     wire_bindings,
 )
+
 from fieldstone.expressions import Checked, compile_python, to_json
 from fieldstone.expressions.python import dates, numbers
 from fieldstone.expressions.sql import from_sql, to_predicate, to_sql
@@ -46,12 +46,16 @@ def shown(value: Any) -> Any:
 class Python:
     name = "python"
 
-    def run(self, checked: Checked, records: Sequence[Mapping[str, Any]], given: Mapping[str, Any]) -> list[Any]:
+    def run(
+        self, checked: Checked, records: Sequence[Mapping[str, Any]], given: Mapping[str, Any]
+    ) -> list[Any]:
         run = compile_python(checked)
         bindings = python_bindings(given)
         return [shown(run(python(wire(record)), bindings)) for record in records]
 
-    def one(self, checked: Checked, records: Sequence[Mapping[str, Any]], number: int, given: Mapping[str, Any]) -> Any:
+    def one(
+        self, checked: Checked, records: Sequence[Mapping[str, Any]], number: int, given: Mapping[str, Any]
+    ) -> Any:
         return self.run(checked, [records[number]], given)[0]
 
 
@@ -83,7 +87,9 @@ class Postgres:
             insert(self.connection, number, record)
         self.loaded = records
 
-    def one(self, checked: Checked, records: Sequence[Mapping[str, Any]], number: int, given: Mapping[str, Any]) -> Any:
+    def one(
+        self, checked: Checked, records: Sequence[Mapping[str, Any]], number: int, given: Mapping[str, Any]
+    ) -> Any:
         return self.run(checked, records, given, assets.c.nr == number)[0]
 
     def run(
@@ -107,7 +113,9 @@ class Postgres:
         query = query if which is None else query.where(which)
         rows = self.connection.execute(query.order_by(assets.c.nr)).all()
         if len(found) == 2:
-            assert [row[0] is True for row in rows] == [row[1] is True for row in rows], "to_predicate differs"
+            assert [row[0] is True for row in rows] == [row[1] is True for row in rows], (
+                "to_predicate differs"
+            )
         values = [row[0].replace(tzinfo=UTC) if isinstance(row[0], datetime) else row[0] for row in rows]
         return [shown(from_sql(checked.type, value)) for value in values]
 
@@ -122,24 +130,38 @@ class Node:
         esbuild = UI / "node_modules" / ".bin" / "esbuild"
         entry = Path(__file__).with_name("evaluator.ts")
         subprocess.run(
-            [esbuild, entry, "--bundle", "--platform=node", "--format=esm", f"--outfile={bundle}", "--log-level=error"],
+            [
+                esbuild,
+                entry,
+                "--bundle",
+                "--platform=node",
+                "--format=esm",
+                f"--outfile={bundle}",
+                "--log-level=error",
+            ],
             check=True,
         )
         node = shutil.which("node")
         assert node is not None
-        self.process = subprocess.Popen([node, bundle], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")  # fmt: skip
+        self.process = subprocess.Popen(
+            [node, bundle], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        )
 
     def close(self) -> None:
         assert self.process.stdin is not None
         self.process.stdin.close()
         self.process.wait(10)
 
-    def run(self, checked: Checked, records: Sequence[Mapping[str, Any]], given: Mapping[str, Any]) -> list[Any]:
+    def run(
+        self, checked: Checked, records: Sequence[Mapping[str, Any]], given: Mapping[str, Any]
+    ) -> list[Any]:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         request = {
-            "expression": to_json(checked), "records": [wire(r) for r in records], "bindings": wire_bindings(given),
-        }  # fmt: skip
+            "expression": to_json(checked),
+            "records": [wire(r) for r in records],
+            "bindings": wire_bindings(given),
+        }
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
         answer = json.loads(self.process.stdout.readline())
@@ -147,7 +169,9 @@ class Node:
             raise AssertionError(f"node: {answer['error']}")
         return [_from_node(checked, value) for value in answer["values"]]
 
-    def one(self, checked: Checked, records: Sequence[Mapping[str, Any]], number: int, given: Mapping[str, Any]) -> Any:
+    def one(
+        self, checked: Checked, records: Sequence[Mapping[str, Any]], number: int, given: Mapping[str, Any]
+    ) -> Any:
         return self.run(checked, [records[number]], given)[0]
 
 

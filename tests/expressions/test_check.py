@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-
 from expressions.world import ENV, asset
+
 from fieldstone.expressions import (
     BOOLEAN,
     DATE,
@@ -30,7 +30,10 @@ SAID = {
     "unknown function": ("lenght(s) > 1", 'no function lenght; did you mean "length"'),
     "unknown field of a link": ('place.nme == "x"', 'place has no field nme; did you mean "name"'),
     "unknown user field": ('user.role == "x"', 'did you mean "roles"'),
-    "constant a select lacks": ('status == "nwe"', '"nwe" is not among the values "new", "used", "gone"; did you mean "new"'),
+    "constant a select lacks": (
+        'status == "nwe"',
+        '"nwe" is not among the values "new", "used", "gone"; did you mean "new"',
+    ),
     "constant on the left": ('"nwe" != status', '"nwe" is not among'),
     "constant in a list": ('status in ["new", "old"]', '"old" is not among'),
     "constant chosen": ('status == (b ? "new" : "nope")', '"nope" is not among'),
@@ -79,7 +82,7 @@ SAID = {
     "lone surrogate": ("s == '\ud800'", "not allowed"),
     "too many digits": ("x > 1" + "0" * 28, "at most 28 digits"),
     "exponent": ("x > 1e5", "a number is written like"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("source", "said"), SAID.values(), ids=SAID.keys())
@@ -96,7 +99,7 @@ def test_everything_wrong_is_reported_at_once_with_its_place() -> None:
         check('pric > 1 &&\n foo(s) && status == "nwe"', ENV)
     places = [(p.data["line"], p.data["column"], p.data.get("found")) for p in raised.value.problems]
     assert places == [(1, 1, "pric"), (2, 2, "foo"), (2, 22, "nwe")]
-    assert [p.data["suggestion"] for p in raised.value.problems][0] == "price"
+    assert raised.value.problems[0].data["suggestion"] == "price"
     assert [p.path for p in raised.value.at("/rules/0/when")] == ["/rules/0/when"] * 3
 
 
@@ -115,7 +118,7 @@ TOO_MUCH = {
     "lists in lists": "x in [" * 500,
     "long": "1" + " " * 4000,
     "huge": "1 + " * 10_000_000,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("source", TOO_MUCH.values(), ids=TOO_MUCH.keys())
@@ -158,11 +161,18 @@ def test_deps_are_the_paths_read(source: str, deps: set[tuple[str, ...]]) -> Non
 
 
 TYPES: dict[str, tuple[str, Type]] = {
-    "integer sum": ("i + j", INTEGER), "mixed sum": ("i + x", DECIMAL), "quotient": ("i / j", DECIMAL),
-    "rounded": ("round(x)", INTEGER), "rounded to places": ("round(x, 2)", DECIMAL), "mean": ("avg(parts, qty)", DECIMAL),
-    "sum of whole": ("sum(parts, qty)", INTEGER), "mixed choice": ("b ? 1 : x", DECIMAL), "date kept": ("addDays(d, 1)", DATE),
-    "links joined": ("coalesce(place, other)", TEXT), "condition": ("x > 1", BOOLEAN),
-}  # fmt: skip
+    "integer sum": ("i + j", INTEGER),
+    "mixed sum": ("i + x", DECIMAL),
+    "quotient": ("i / j", DECIMAL),
+    "rounded": ("round(x)", INTEGER),
+    "rounded to places": ("round(x, 2)", DECIMAL),
+    "mean": ("avg(parts, qty)", DECIMAL),
+    "sum of whole": ("sum(parts, qty)", INTEGER),
+    "mixed choice": ("b ? 1 : x", DECIMAL),
+    "date kept": ("addDays(d, 1)", DATE),
+    "links joined": ("coalesce(place, other)", TEXT),
+    "condition": ("x > 1", BOOLEAN),
+}
 
 
 @pytest.mark.parametrize(("source", "type_"), TYPES.values(), ids=TYPES.keys())
@@ -171,12 +181,17 @@ def test_types_of_results(source: str, type_: Type) -> None:
 
 
 EXPECTED: dict[str, tuple[str, Type, bool]] = {
-    "integer as decimal": ("i", DECIMAL, True), "decimal as integer": ("x", INTEGER, False),
-    "null as anything": ("null", DATE, True), "text as boolean": ("s", BOOLEAN, False),
-    "constant of the select": ('"a"', Select(("a", "b")), True), "constant it lacks": ('"c"', Select(("a", "b")), False),
-    "select in a smaller one": ("status", Select(("new", "used")), False), "select as text": ("status", TEXT, True),
-    "user as link": ("user.id", Link(asset), True), "lines as json": ("parts", JSON, False),
-}  # fmt: skip
+    "integer as decimal": ("i", DECIMAL, True),
+    "decimal as integer": ("x", INTEGER, False),
+    "null as anything": ("null", DATE, True),
+    "text as boolean": ("s", BOOLEAN, False),
+    "constant of the select": ('"a"', Select(("a", "b")), True),
+    "constant it lacks": ('"c"', Select(("a", "b")), False),
+    "select in a smaller one": ("status", Select(("new", "used")), False),
+    "select as text": ("status", TEXT, True),
+    "user as link": ("user.id", Link(asset), True),
+    "lines as json": ("parts", JSON, False),
+}
 
 
 @pytest.mark.parametrize(("source", "expect", "fits"), EXPECTED.values(), ids=EXPECTED.keys())
@@ -194,7 +209,7 @@ CONTEXT = ("user.id", 'hasRole("a")', "now()", "today()", "old.x", "isNew", "cha
 @pytest.mark.parametrize("source", CONTEXT)
 def test_what_is_not_allowed_cannot_be_read(source: str) -> None:
     check(source, asset.allowing(RULE))
-    with pytest.raises(ExpressionError, match="cannot be used here|has no field isNew"):
+    with pytest.raises(ExpressionError, match="cannot be used here"):
         check(source, asset.allowing(Allowed()))
     if source in ("old.x", "isNew", "changed(x)"):
         with pytest.raises(ExpressionError):
@@ -202,12 +217,16 @@ def test_what_is_not_allowed_cannot_be_read(source: str) -> None:
 
 
 def test_reads_context_names_what_is_read() -> None:
-    checked = check('hasRole("a") || isNew || old.x > 1 || changed(x) || d == today() || place == user.id', ENV)
+    checked = check(
+        'hasRole("a") || isNew || old.x > 1 || changed(x) || d == today() || place == user.id', ENV
+    )
     assert checked.reads_context == {"user.roles", "isNew", "old", "changed", "today", "user.id"}
 
 
 def test_fields_called_like_the_languages_words_are_written_in_backticks() -> None:
-    record = RecordType("odd", {"user": TEXT, "old": TEXT, "in": INTEGER, "and": INTEGER, "名前": TEXT, "a b": TEXT})
+    record = RecordType(
+        "odd", {"user": TEXT, "old": TEXT, "in": INTEGER, "and": INTEGER, "名前": TEXT, "a b": TEXT}
+    )
     checked = check("`user` == `old` && `in` > `and` && 名前 == `a b`", record.allowing(RULE))
     assert checked.deps == {("user",), ("old",), ("in",), ("and",), ("名前",), ("a b",)}
     with pytest.raises(ExpressionError, match="write `user`"):
@@ -215,11 +234,17 @@ def test_fields_called_like_the_languages_words_are_written_in_backticks() -> No
 
 
 IMMUTABLE: dict[str, tuple[str, bool]] = {
-    "own columns": ("round(x * i, 2)", True), "dates": ("addMonths(d, 1) > date(m)", True), "words": ("lower(t)", True),
-    "clock": ("d < today()", False), "user": ("place == user.id", False), "hop": ("place.name", False),
-    "lines": ("sum(parts, qty)", False), "text of a date": ("text(d)", False), "unbounded concat": ("concat(s, t)", False),
+    "own columns": ("round(x * i, 2)", True),
+    "dates": ("addMonths(d, 1) > date(m)", True),
+    "words": ("lower(t)", True),
+    "clock": ("d < today()", False),
+    "user": ("place == user.id", False),
+    "hop": ("place.name", False),
+    "lines": ("sum(parts, qty)", False),
+    "text of a date": ("text(d)", False),
+    "unbounded concat": ("concat(s, t)", False),
     "bounded concat": ("concat(t, status)", True),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("source", "immutable"), IMMUTABLE.values(), ids=IMMUTABLE.keys())
@@ -230,7 +255,9 @@ def test_immutable_says_what_may_stand_in_an_index(source: str, immutable: bool)
 def test_filters_have_a_bounded_cost() -> None:
     cheap = "status == 'new' && x > 1 && any(parts, qty > 2)"
     assert check(cheap, ENV, max_cost=FILTER_COST).cost < FILTER_COST / 5
-    dear = " && ".join(f"any(parts, contains(name, '{n}') && count(parts, contains(s, name)) > 1)" for n in range(3))
+    dear = " && ".join(
+        f"any(parts, contains(name, '{n}') && count(parts, contains(s, name)) > 1)" for n in range(3)
+    )
     with pytest.raises(ExpressionError) as raised:
         check(dear, ENV, max_cost=FILTER_COST)
     assert raised.value.code == "expression.limit"

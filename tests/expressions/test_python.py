@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-
 from expressions.world import ENV
+
 from fieldstone.expressions import Bindings, check, compile_python, evaluate
 
 VALUES: dict[str, tuple[str, dict[str, Any], Any]] = {
@@ -44,7 +44,9 @@ def test_the_callers_decimal_context_changes_nothing() -> None:
 
 
 def test_a_hop_needs_the_linked_record() -> None:
-    with pytest.raises(TypeError, match=r"place.name is read, so the value of place must be the linked record"):
+    with pytest.raises(
+        TypeError, match=r"place.name is read, so the value of place must be the linked record"
+    ):
         evaluate(check("place.name", ENV), {"place": str(UUID(int=1))})
 
 

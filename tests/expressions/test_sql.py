@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
-
 from expressions.backends import Postgres
 from expressions.world import ENV, PLACES, TableColumns, assets, python_bindings
+from sqlalchemy.dialects import postgresql
+
 from fieldstone.expressions import Bindings, User, check
 from fieldstone.expressions.sql import to_predicate, to_sql
 
@@ -28,7 +28,11 @@ def condition(source: str) -> str:
 
 def test_constants_are_bound_and_never_in_the_text() -> None:
     for shown in ("'; DROP TABLE x --", "%(x)s", ":x", "\\"):
-        source = "s == '" + shown.replace("\\", "\\\\").replace("'", "\\'") + "' || x > 4711 || contains(t, 'needle')"
+        source = (
+            "s == '"
+            + shown.replace("\\", "\\\\").replace("'", "\\'")
+            + "' || x > 4711 || contains(t, 'needle')"
+        )
         text = value(source)
         assert "DROP" not in text
         assert "4711" not in text
@@ -112,11 +116,32 @@ def test_an_index_serves_a_condition(postgres: Postgres) -> None:
 
 
 IMMUTABLE = (
-    "round(x * i / price, 2)", "addMonths(d, i)", "addDays(m, 1) > m", "year(m)", "endOfMonth(d)", "lower(t)",
-    "trim(concat(t, status))", "text(x)", "date(m)", "f * 2", "startsWith(s, 'a') && b", "i in [1, 2, 3]",
-    "coalesce(x, i) > 1 ? 'a' : 'b'", "length(tags)", "'a' in tags", "min(x, y)", "isEmpty(s)", "daysBetween(d, m)",
-    "substring(s, i, 3)", "isEmpty(js)", "place == other", "text(b)", "hour(m)", "-abs(x)", "datetime(d)",
-)  # fmt: skip
+    "round(x * i / price, 2)",
+    "addMonths(d, i)",
+    "addDays(m, 1) > m",
+    "year(m)",
+    "endOfMonth(d)",
+    "lower(t)",
+    "trim(concat(t, status))",
+    "text(x)",
+    "date(m)",
+    "f * 2",
+    "startsWith(s, 'a') && b",
+    "i in [1, 2, 3]",
+    "coalesce(x, i) > 1 ? 'a' : 'b'",
+    "length(tags)",
+    "'a' in tags",
+    "min(x, y)",
+    "isEmpty(s)",
+    "daysBetween(d, m)",
+    "substring(s, i, 3)",
+    "isEmpty(js)",
+    "place == other",
+    "text(b)",
+    "hour(m)",
+    "-abs(x)",
+    "datetime(d)",
+)
 
 
 @pytest.mark.parametrize("source", IMMUTABLE)
@@ -125,7 +150,9 @@ def test_what_is_called_immutable_can_stand_in_an_index(source: str, postgres: P
     assert checked.immutable
     element = to_sql(checked, TableColumns(assets), Bindings())
     text = element.compile(dialect=postgresql.psycopg.dialect(), compile_kwargs={"literal_binds": True})
-    postgres.connection.execute(sa.text(f"CREATE INDEX x_try ON x_asset (({str(text).replace(':', chr(92) + ':')}))"))
+    postgres.connection.execute(
+        sa.text(f"CREATE INDEX x_try ON x_asset (({str(text).replace(':', chr(92) + ':')}))")
+    )
     postgres.connection.rollback()
     postgres.loaded = ()
 
@@ -137,7 +164,9 @@ def test_lines_work_in_conditions_sorting_grouping_and_updates(postgres: Postgre
     run = postgres.connection.execute
     query = sa.select(assets.c.nr).where(total > 0).order_by(total.desc())
     assert [row[0] for row in run(query)] == [2, 0]
-    grouped = sa.select(total.label("total"), sa.func.count()).group_by(sa.text("total")).order_by(sa.text("total"))
+    grouped = (
+        sa.select(total.label("total"), sa.func.count()).group_by(sa.text("total")).order_by(sa.text("total"))
+    )
     assert [tuple(map(int, row)) for row in run(grouped.select_from(assets))] == [(0, 1), (5, 1), (27, 1)]
     run(assets.update().values(x=total))
     assert [int(row[0]) for row in run(sa.select(assets.c.x).order_by(assets.c.nr))] == [5, 0, 27]
@@ -147,6 +176,6 @@ def test_lines_work_in_conditions_sorting_grouping_and_updates(postgres: Postgre
 
 def test_no_user_means_no_team_and_no_role() -> None:
     nobody = Bindings()
-    for source in ('"a" in user.teams', 's in user.teams', 'hasRole("keeper")'):
+    for source in ('"a" in user.teams', "s in user.teams", 'hasRole("keeper")'):
         text = sql(to_predicate(check(source, ENV), TableColumns(assets), nobody))
         assert "false" in text

@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import pytest
-
 from expressions.world import ENV, part
+
 from fieldstone.expressions import (
     INTEGER,
     ExpressionError,
@@ -64,7 +64,9 @@ def test_a_stored_expression_that_no_longer_fits_is_refused() -> None:
 
 def test_a_line_field_added_later_does_not_capture_a_stored_name() -> None:
     before = RecordType("asset", {"rate": INTEGER, "parts": Lines(RecordType("part", {"qty": INTEGER}))})
-    after = RecordType("asset", {"rate": INTEGER, "parts": Lines(RecordType("part", {"qty": INTEGER, "rate": INTEGER}))})
+    after = RecordType(
+        "asset", {"rate": INTEGER, "parts": Lines(RecordType("part", {"qty": INTEGER, "rate": INTEGER}))}
+    )
     values = {"rate": 2, "parts": [{"qty": 3, "rate": 100}]}
     checked = from_json(to_json(check("sum(parts, qty * rate)", before)), after)
     assert evaluate(checked, values) == 6
@@ -72,8 +74,12 @@ def test_a_line_field_added_later_does_not_capture_a_stored_name() -> None:
 
 
 BROKEN: dict[str, Any] = {
-    "nothing": None, "a list": [], "no format": {"node": {}}, "another format": {"format": 2, "node": {}},
-    "no node": {"format": 1}, "unknown node": {"format": 1, "node": {"x": 1}},
+    "nothing": None,
+    "a list": [],
+    "no format": {"node": {}},
+    "another format": {"format": 2, "node": {}},
+    "no node": {"format": 1},
+    "unknown node": {"format": 1, "node": {"x": 1}},
     "unknown operator": {"format": 1, "node": {"op": "drop", "args": [], "type": "text"}},
     "number that is none": {"format": 1, "node": {"const": "1; drop", "type": "integer"}},
     "object as constant": {"format": 1, "node": {"const": {}, "type": "text"}},
@@ -82,8 +88,11 @@ BROKEN: dict[str, Any] = {
     "far out": {"format": 1, "node": {"field": ["x"], "up": 9, "type": "decimal"}},
     "below": {"format": 1, "node": {"field": ["x"], "up": -1, "type": "decimal"}},
     "logic of nothing": {"format": 1, "node": {"op": "and", "args": [], "type": "boolean"}},
-    "over no lines": {"format": 1, "node": {"over": "sum", "lines": {"field": ["x"], "type": "lines"}, "type": "decimal"}},
-}  # fmt: skip
+    "over no lines": {
+        "format": 1,
+        "node": {"over": "sum", "lines": {"field": ["x"], "type": "lines"}, "type": "decimal"},
+    },
+}
 
 
 @pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN.keys())

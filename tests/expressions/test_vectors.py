@@ -9,15 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from expressions.backends import Node, Postgres, Python
 from expressions.world import ENV
+
 from fieldstone.expressions import FUNCTION_NAMES, check, from_json, to_json
 
 FOLDER = Path(__file__).with_name("vectors")
 FILES = sorted(FOLDER.glob("*.json"))
-OTHERS = {"in", "names", "operators_arithmetic", "operators_division", "operators_equality", "operators_logic",
-          "operators_ordering"}  # fmt: skip
+OTHERS = {
+    "in",
+    "names",
+    "operators_arithmetic",
+    "operators_division",
+    "operators_equality",
+    "operators_logic",
+    "operators_ordering",
+}
 
 
 def load(name: str) -> list[dict[str, Any]]:
@@ -59,5 +66,7 @@ def test_vectors_hold_in_python_postgres_and_node(name: str, backends: tuple[Pyt
             found = backend.one(checked, records, number, case.get("bindings", {}))
             if (type(found), found) != (type(wanted), wanted):
                 shown = {field: str(value)[:80] for field, value in case["with"].items()}
-                wrong.append(f"{backend.name}: {case['expr']} with {shown} is {str(found)[:80]}, not {wanted}")
+                wrong.append(
+                    f"{backend.name}: {case['expr']} with {shown} is {str(found)[:80]}, not {wanted}"
+                )
     assert not wrong, "\n".join(wrong)

@@ -41,26 +41,55 @@ COLOURS = ("red", "blue", "Ünïq")
 place = RecordType(
     "place",
     lambda: {
-        "id": Link(lambda: place), "name": Text(80), "size": Decimal_(), "opened": DATE, "open": BOOLEAN,
-        "parent": Link(lambda: place), "assets": Lines(lambda: part),
+        "id": Link(lambda: place),
+        "name": Text(80),
+        "size": Decimal_(),
+        "opened": DATE,
+        "open": BOOLEAN,
+        "parent": Link(lambda: place),
+        "assets": Lines(lambda: part),
     },
-)  # fmt: skip
+)
 part = RecordType(
     "part",
     lambda: {
-        "name": Text(80), "qty": INTEGER, "cost": Decimal_(14, 4), "made": DATE, "at": DATETIME, "ok": BOOLEAN,
+        "name": Text(80),
+        "qty": INTEGER,
+        "cost": Decimal_(14, 4),
+        "made": DATE,
+        "at": DATETIME,
+        "ok": BOOLEAN,
         "origin": Link(place),
     },
-)  # fmt: skip
+)
 asset = RecordType(
     "asset",
     lambda: {
-        "id": Link(lambda: asset), "i": INTEGER, "j": INTEGER, "x": Decimal_(), "y": Decimal_(),
-        "price": Decimal_(14, 2), "f": NUMBER, "s": Text(), "t": Text(255), "u": Text(), "status": Select(STATUS),
-        "tags": TAGS, "colours": Tags(COLOURS), "d": DATE, "e": DATE, "m": DATETIME, "n": DATETIME, "b": BOOLEAN,
-        "c": BOOLEAN, "js": JSON, "place": Link(place), "other": Link(place), "parts": Lines(part),
+        "id": Link(lambda: asset),
+        "i": INTEGER,
+        "j": INTEGER,
+        "x": Decimal_(),
+        "y": Decimal_(),
+        "price": Decimal_(14, 2),
+        "f": NUMBER,
+        "s": Text(),
+        "t": Text(255),
+        "u": Text(),
+        "status": Select(STATUS),
+        "tags": TAGS,
+        "colours": Tags(COLOURS),
+        "d": DATE,
+        "e": DATE,
+        "m": DATETIME,
+        "n": DATETIME,
+        "b": BOOLEAN,
+        "c": BOOLEAN,
+        "js": JSON,
+        "place": Link(place),
+        "other": Link(place),
+        "parts": Lines(part),
     },
-)  # fmt: skip
+)
 ENV = asset.allowing(RULE)
 
 metadata = sa.MetaData()
@@ -72,32 +101,75 @@ def text_column(name: str) -> "sa.Column[Any]":
 
 
 places = sa.Table(
-    "x_place", metadata, sa.Column("id", sa.Uuid, primary_key=True), text_column("name"),
-    sa.Column("size", sa.Numeric), sa.Column("opened", sa.Date), sa.Column("open", sa.Boolean),
+    "x_place",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    text_column("name"),
+    sa.Column("size", sa.Numeric),
+    sa.Column("opened", sa.Date),
+    sa.Column("open", sa.Boolean),
     sa.Column("parent", sa.Uuid),
-)  # fmt: skip
+)
 parts = sa.Table(
-    "x_part", metadata, sa.Column("asset", sa.Uuid), text_column("name"), sa.Column("qty", sa.BigInteger),
-    sa.Column("cost", sa.Numeric), sa.Column("made", sa.Date), sa.Column("at", TIME), sa.Column("ok", sa.Boolean),
+    "x_part",
+    metadata,
+    sa.Column("asset", sa.Uuid),
+    text_column("name"),
+    sa.Column("qty", sa.BigInteger),
+    sa.Column("cost", sa.Numeric),
+    sa.Column("made", sa.Date),
+    sa.Column("at", TIME),
+    sa.Column("ok", sa.Boolean),
     sa.Column("origin", sa.Uuid),
-)  # fmt: skip
+)
 assets = sa.Table(
-    "x_asset", metadata, sa.Column("nr", sa.Integer), sa.Column("id", sa.Uuid, primary_key=True),
-    sa.Column("i", sa.BigInteger), sa.Column("j", sa.Integer), sa.Column("x", sa.Numeric),
-    sa.Column("y", sa.Numeric), sa.Column("price", sa.Numeric(16, 2)), sa.Column("f", sa.Double),
-    text_column("s"), text_column("t"), sa.Column("u", sa.Text), text_column("status"),
-    sa.Column("tags", sa.ARRAY(sa.Text)), sa.Column("colours", sa.ARRAY(sa.Text(collation="C"))),
-    sa.Column("d", sa.Date), sa.Column("e", sa.Date), sa.Column("m", TIME), sa.Column("n", TIME),
-    sa.Column("b", sa.Boolean), sa.Column("c", sa.Boolean), sa.Column("js", JSONB(none_as_null=True)),
-    sa.Column("place", sa.Uuid), sa.Column("other", sa.Uuid),
-)  # fmt: skip
+    "x_asset",
+    metadata,
+    sa.Column("nr", sa.Integer),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("i", sa.BigInteger),
+    sa.Column("j", sa.Integer),
+    sa.Column("x", sa.Numeric),
+    sa.Column("y", sa.Numeric),
+    sa.Column("price", sa.Numeric(16, 2)),
+    sa.Column("f", sa.Double),
+    text_column("s"),
+    text_column("t"),
+    sa.Column("u", sa.Text),
+    text_column("status"),
+    sa.Column("tags", sa.ARRAY(sa.Text)),
+    sa.Column("colours", sa.ARRAY(sa.Text(collation="C"))),
+    sa.Column("d", sa.Date),
+    sa.Column("e", sa.Date),
+    sa.Column("m", TIME),
+    sa.Column("n", TIME),
+    sa.Column("b", sa.Boolean),
+    sa.Column("c", sa.Boolean),
+    sa.Column("js", JSONB(none_as_null=True)),
+    sa.Column("place", sa.Uuid),
+    sa.Column("other", sa.Uuid),
+)
 
 PLACES: dict[str, dict[str, Any]] = {
-    "hall": {"id": "00000000-0000-7000-8000-000000000001", "name": "Hall", "size": "12.5", "opened": "1999-12-31",
-             "open": True, "parent": None, "assets": []},
-    "shed": {"id": "00000000-0000-7000-8000-00000000000a", "name": None, "size": None, "opened": None, "open": None,
-             "parent": "hall", "assets": []},
-}  # fmt: skip
+    "hall": {
+        "id": "00000000-0000-7000-8000-000000000001",
+        "name": "Hall",
+        "size": "12.5",
+        "opened": "1999-12-31",
+        "open": True,
+        "parent": None,
+        "assets": [],
+    },
+    "shed": {
+        "id": "00000000-0000-7000-8000-00000000000a",
+        "name": None,
+        "size": None,
+        "opened": None,
+        "open": None,
+        "parent": "hall",
+        "assets": [],
+    },
+}
 
 
 def wire_place(name: Any) -> Any:
@@ -110,7 +182,10 @@ def wire_place(name: Any) -> Any:
 
 def wire(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values as the browser gets them: links as objects."""
-    result = {name: wire_place(value) if name in ("place", "other", "origin") else value for name, value in values.items()}
+    result = {
+        name: wire_place(value) if name in ("place", "other", "origin") else value
+        for name, value in values.items()
+    }
     if isinstance(result.get("parts"), list):
         result["parts"] = [wire(line) for line in result["parts"]]
     return result
@@ -154,7 +229,9 @@ def insert(connection: sa.Connection, number: int, values: Mapping[str, Any]) ->
 
 def _row(values: Mapping[str, Any], record: RecordType) -> dict[str, Any]:
     plain = {name: value for name, value in values.items() if name not in ("place", "other", "origin")}
-    links = {name: UUID(PLACES[values[name]]["id"]) for name in ("place", "other", "origin") if values.get(name)}
+    links = {
+        name: UUID(PLACES[values[name]]["id"]) for name in ("place", "other", "origin") if values.get(name)
+    }
     return {**python(plain, record), **links}
 
 
@@ -163,8 +240,12 @@ def create(connection: sa.Connection) -> None:
     metadata.create_all(connection)
     for found in PLACES.values():
         parent = found["parent"] and UUID(PLACES[found["parent"]]["id"])
-        row = {"name": found["name"], "size": found["size"] and Decimal(found["size"]), "open": found["open"],
-               "opened": found["opened"] and date.fromisoformat(found["opened"])}  # fmt: skip
+        row = {
+            "name": found["name"],
+            "size": found["size"] and Decimal(found["size"]),
+            "open": found["open"],
+            "opened": found["opened"] and date.fromisoformat(found["opened"]),
+        }
         connection.execute(places.insert(), {"id": UUID(found["id"]), "parent": parent, **row})
 
 
@@ -230,7 +311,9 @@ def python_bindings(given: Mapping[str, Any]) -> Bindings:
     return Bindings(
         now=wired["now"] and datetime.fromisoformat(wired["now"]).astimezone(UTC),
         today=wired["today"] and date.fromisoformat(wired["today"]),
-        user=User(user.get("id"), tuple(user.get("teams", ())), tuple(user.get("roles", ())), user.get("locale")),
+        user=User(
+            user.get("id"), tuple(user.get("teams", ())), tuple(user.get("roles", ())), user.get("locale")
+        ),
         old=None if wired["old"] is None else python(wired["old"]),
         is_new=wired["isNew"],
         changed=frozenset(wired["changed"]),

@@ -20,8 +20,8 @@ class User:
 class Bindings:
     """Bound once per evaluation (or request): all parts of one answer see the same moment and user.
 
-    `now` is aware, `today` the day in the tenant's time zone, `old` the values before the change (None for a new
-    record), `changed` the names of fields that get another value. What is not given reads as null.
+    `now` is aware, `today` the day in the tenant's time zone, `old` the values before the change (None for a
+    new record), `changed` the names of fields that get another value. What is not given reads as null.
     """
 
     now: datetime | None = None

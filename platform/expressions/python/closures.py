@@ -1,7 +1,7 @@
 """A checked tree made into nested Python closures: what is known before the values come is decided once.
 
-A closure takes a scope, the triple (values, bindings, scope around it). Rules run on every write, so the common
-shapes (a field against a constant) have closures of their own.
+A closure takes a scope, the triple (values, bindings, scope around it). Rules run on every write, so the
+common shapes (a field against a constant) have closures of their own.
 """
 
 import operator

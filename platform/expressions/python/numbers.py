@@ -1,4 +1,4 @@
-"""Exact numbers: int and Decimal under one context of our own, so no caller's context can change an answer."""
+"""Exact numbers: int and Decimal under a context of our own, so no caller's context changes an answer."""
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from typing import Any
@@ -69,7 +69,7 @@ def multiply_integers(a: int, b: int) -> int | None:
 
 
 def divide(a: Any, b: Any) -> Decimal | None:
-    """a / b, half away from zero at 10 places: exact, since the doubled quotient is truncated to an integer."""
+    """a / b, half away from zero at 10 places; exact: the doubled quotient is truncated to an integer."""
     if not b:
         return None
     twice = EXACT.divide_int(EXACT.multiply(a, TWICE_DIVISION), b)

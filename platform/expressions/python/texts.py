@@ -6,7 +6,7 @@ from decimal import Decimal
 from fieldstone.expressions.limits import MAX_TEXT, NUMBER_DIGITS, NUMBER_PLACES
 
 WHITE_SPACE = "\t\n\v\f\r \u00a0\u3000"
-"""What `trim` removes: tab, line feed, vertical tab, form feed, carriage return, space, no-break and CJK space."""
+"""What `trim` removes: tab, line feed, vertical tab, form feed, return, space, no-break and CJK space."""
 NUMBER_TEXT = re.compile(rf"[+-]?[0-9]{{1,{NUMBER_DIGITS}}}(\.[0-9]{{1,{NUMBER_PLACES}}})?")
 
 

@@ -21,7 +21,6 @@ from fieldstone.expressions.sql.guards import (
     NUMERIC,
     SQL_TYPES,
     TEXT,
-    Element,
     bound,
     false,
     guarded,
@@ -30,14 +29,15 @@ from fieldstone.expressions.sql.guards import (
     is_uuid,
     numeric,
 )
-from fieldstone.expressions.sql.pieces import listed, once, piece
+from fieldstone.expressions.sql.pieces import Element, listed, once, piece
 from fieldstone.expressions.sql.texts import by_code_point
 from fieldstone.expressions.typed import Changed, Const, Context, FieldRef, Listed, Old, Op, Over, Typed
 from fieldstone.expressions.types import TEXT as TEXT_TYPE
 from fieldstone.expressions.types import Decimal_
 
 SIGNS: Mapping[str, str] = {
-    "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "add": "+", "sub": "-", "mul": "*", "and": "AND", "or": "OR",
+    "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "add": "+", "sub": "-", "mul": "*",
+    "and": "AND", "or": "OR",
     "eq": "IS NOT DISTINCT FROM", "ne": "IS DISTINCT FROM",
 }  # fmt: skip
 
@@ -184,7 +184,9 @@ class Compiler:
         if len(right.items) == 1:
             return self.equality(Op(node.type, "eq", (left, right.items[0])))
         operands = [self.like(left, left), *(self.like(item, left) for item in right.items)]
-        known = [at for at, item in enumerate(right.items, 1) if isinstance(item, Const) and item.value is not None]
+        known = [
+            at for at, item in enumerate(right.items, 1) if isinstance(item, Const) and item.value is not None
+        ]
         others = [f"{{0}} IS NOT DISTINCT FROM {{{at}}}" for at in range(1, len(operands)) if at not in known]
         among = ", ".join(f"{{{at}}}" for at in known)
         tests = [f"coalesce({{0}} IN ({among}), false)"] if known else []
@@ -309,7 +311,9 @@ class Compiler:
         return value if argument.type.kind == "datetime" else dates.midnight(value)
 
     def shifted(self, node: Op) -> Element:
-        move = {"addDays": dates.add_days, "addMonths": dates.add_months, "addHours": dates.add_hours}[node.op]
+        move = {"addDays": dates.add_days, "addMonths": dates.add_months, "addHours": dates.add_hours}[
+            node.op
+        ]
         value, amount = node.args
         return move(self.value(value), value.type.kind, self.number(amount))
 
@@ -353,15 +357,15 @@ class Compiler:
         # The caller's FROM and condition are taken last: the body may have joined to them.
         conditions.insert(0, source.condition)
         if node.fn in ("any", "all"):
-            rows = select(literal_column("1")).select_from(source.from_).where(*conditions)
+            rows: Any = select(literal_column("1")).select_from(source.from_).where(*conditions)
             found = exists(rows.correlate_except(source.from_))
             return found if node.fn == "any" else piece("(NOT {0})", BOOLEAN, found)
         if value is None:
             counted = select(piece("CAST(count(*) AS NUMERIC)", NUMERIC)).select_from(source.from_)
             return counted.where(*conditions).correlate_except(source.from_).scalar_subquery()
-        # PostgreSQL gives an aggregate of outer columns only to the outer query: the value gets a row of its own.
-        rows = select(value.label("value")).select_from(source.from_).where(*conditions)
-        each = rows.correlate_except(source.from_).subquery()
+        # PostgreSQL gives an aggregate of outer columns alone to the outer query: the value gets its own row.
+        values = select(value.label("value")).select_from(source.from_).where(*conditions)
+        each = values.correlate_except(source.from_).subquery()
         return select(self.aggregate(node, each.c.value)).select_from(each).scalar_subquery()
 
     def aggregate(self, node: Over, value: Element) -> Element:
@@ -391,7 +395,9 @@ class Compiler:
                 return self.joined(op, [self.predicate(a) for a in args])
             case Op(op="eq", args=(left, right)) if self.is_known(left) or self.is_known(right):
                 return piece("({0} = {1})", BOOLEAN, *self.comparable(left, right))
-            case Op(op="in", args=(left, Listed(items=items))) if len(items) > 1 and all(map(_never_null, items)):
+            case Op(op="in", args=(left, Listed(items=items))) if len(items) > 1 and all(
+                map(_never_null, items)
+            ):
                 return self.known_among(left, [item for item in items if isinstance(item, Const)])
             case Op(op="in", args=(Const(value=str() as text), FieldRef() as tags)):
                 element = self.value(tags)

@@ -7,8 +7,8 @@ calendar is the same (400-year cycle) and nothing we add can leave the range, an
 from sqlalchemy import Date, DateTime
 
 from fieldstone.expressions.limits import LAST_ORDINAL
-from fieldstone.expressions.sql.guards import INT, NUMERIC, TEXT, Element, index
-from fieldstone.expressions.sql.pieces import once, piece
+from fieldstone.expressions.sql.guards import INT, NUMERIC, TEXT, index
+from fieldstone.expressions.sql.pieces import Element, once, piece
 
 DATE = Date()
 DATETIME = DateTime(timezone=True)
@@ -90,6 +90,7 @@ def from_parts(year: Element, month: Element, number: Element) -> Element:
 
 def from_text(text: Element) -> Element:
     """The date that YYYY-MM-DD shows, or null."""
+
     # The parts are read only where the pattern fits: CASE is the one construct that keeps this order.
     def number(start: int, length: int, below: int) -> str:
         read = f"CAST(substr({{0}}, {start}, {length}) AS INTEGER)"

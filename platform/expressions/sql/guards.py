@@ -1,4 +1,4 @@
-"""Pieces of SQL that cannot raise, each of which uses its operand once, so that SQL stays as long as its source."""
+"""Pieces of SQL that cannot raise, each using its operand once, so that SQL stays as long as its source."""
 
 from decimal import Decimal
 from typing import Any
@@ -16,12 +16,12 @@ INT: TypeEngine[Any] = Integer()
 BOOLEAN: TypeEngine[Any] = Boolean()
 
 SQL_TYPES: dict[str, TypeEngine[Any]] = {
-    "boolean": BOOLEAN, "integer": NUMERIC, "decimal": NUMERIC, "text": TEXT, "select": TEXT, "date": Date(),
-    "datetime": DateTime(timezone=True), "tags": ARRAY(Text()), "link": TEXT, "null": TEXT, "unknown": TEXT,
+    "boolean": BOOLEAN, "integer": NUMERIC, "decimal": NUMERIC, "text": TEXT, "select": TEXT, "link": TEXT,
+    "date": Date(), "datetime": DateTime(timezone=True), "tags": ARRAY(Text()), "null": TEXT, "unknown": TEXT,
 }  # fmt: skip
 CASTS = {
-    "boolean": "BOOLEAN", "integer": "NUMERIC", "decimal": "NUMERIC", "date": "DATE", "datetime": "TIMESTAMPTZ",
-    "tags": "TEXT[]",
+    "boolean": "BOOLEAN", "integer": "NUMERIC", "decimal": "NUMERIC", "date": "DATE",
+    "datetime": "TIMESTAMPTZ", "tags": "TEXT[]",
 }  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def false() -> Element:
 
 
 def within(value: Element, low: int, high: int) -> Element:
-    """`value` where low < value < high, otherwise null; null stays null (GREATEST skips it, NULLIF ends it)."""
+    """`value` where low < value < high, otherwise null. Null stays null: GREATEST skips, NULLIF ends it."""
     return piece(f"nullif(nullif(least(greatest({{0}}, {low}), {high}), {high}), {low})", NUMERIC, value)
 
 
@@ -66,7 +66,7 @@ def index(value: Element, low: int, high: int) -> Element:
 def numeric(value: Element) -> Element:
     """`value` as numeric: integer columns never overflow in arithmetic."""
     if isinstance(value, BindParameter):
-        return literal(Decimal(value.value), NUMERIC)
+        return literal(Decimal(value.value or 0), NUMERIC)  # null is never a bound value, see `bound`
     if isinstance(value.type, Numeric) and value.type.asdecimal:
         return value
     return piece("CAST({0} AS NUMERIC)", NUMERIC, value)

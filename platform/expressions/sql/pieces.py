@@ -1,9 +1,9 @@
 """SQL pieces that stay flat however deep an expression is.
 
 SQLAlchemy compiles, hashes and walks nested constructs by recursion: an expression of the allowed depth would
-overflow Python's stack, since each operator is several constructs. A `Piece` is one Core element made of text
-of ours and operands; a piece put into a piece is dissolved, so that only columns, bound values and sub-selects
-are ever nested. The texts are constants of this folder; what comes from expressions is bound.
+overflow Python's stack, since each operator is several constructs. A `Piece` is one Core element made of
+text of ours and operands; a piece put into a piece is dissolved, so that only columns, bound values and
+sub-selects are ever nested. The texts are constants of this folder; what comes from expressions is bound.
 """
 
 import re
@@ -48,7 +48,12 @@ class Piece(ColumnElement[Any]):
 
 @compiles(Piece)
 def _compile(element: Piece, compiler: Any, **options: Any) -> str:
-    for name in ("within_columns_clause", "within_label_clause", "add_to_result_map", "render_label_as_label"):
+    for name in (
+        "within_columns_clause",
+        "within_label_clause",
+        "add_to_result_map",
+        "render_label_as_label",
+    ):
         options.pop(name, None)
     parts = [element.texts[0]]
     for operand, text in zip(element.operands, element.texts[1:], strict=True):

@@ -5,8 +5,8 @@ Every comparison names its collation, so columns of different collations can mee
 
 from fieldstone.expressions.limits import MAX_TEXT, NUMBER_DIGITS, NUMBER_PLACES
 from fieldstone.expressions.python.texts import WHITE_SPACE
-from fieldstone.expressions.sql.guards import BOOLEAN, NUMERIC, TEXT, Element, guarded
-from fieldstone.expressions.sql.pieces import once, piece
+from fieldstone.expressions.sql.guards import BOOLEAN, NUMERIC, TEXT, guarded
+from fieldstone.expressions.sql.pieces import Element, once, piece
 
 LONGEST = 1_000_000_000
 """Where `substring` stops counting; no text is that long."""
@@ -69,7 +69,9 @@ def concat(parts: list[Element], fits: bool) -> Element:
     joined = " || ".join(f"coalesce({{{number}}}, '')" for number in range(len(parts)))
     if fits:
         return piece(f"({joined})", TEXT, *parts)
-    total = " + ".join(f"coalesce(CAST(char_length({{{number}}}) AS BIGINT), 0)" for number in range(len(parts)))
+    total = " + ".join(
+        f"coalesce(CAST(char_length({{{number}}}) AS BIGINT), 0)" for number in range(len(parts))
+    )
     return once(f"CASE WHEN {total} <= {MAX_TEXT} THEN {joined} END", TEXT, *parts)
 
 
