@@ -6,6 +6,7 @@ Decimals become strings, ids and dates text, times RFC 3339 with Z; nothing is c
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,6 +16,7 @@ JSON: Final = "application/json"
 PROBLEM: Final = "application/problem+json"
 
 _ENCODER: Final = msgspec.json.Encoder()
+_DEEP: Final = frozenset({Decimal, dict, list})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +44,35 @@ class Answer:
 
 def json_bytes(value: Any) -> bytes:
     """The JSON text of plain values."""
-    return _ENCODER.encode(value)
+    return _ENCODER.encode(plain(value))
+
+
+def plain(value: Any) -> Any:
+    """The value with decimals that Python would write with an exponent (`1E-7`, `0E-10`) as plain text.
+
+    Containers without any are returned as they are.
+    """
+    kind = type(value)
+    if kind is Decimal:
+        return format(value, "f") if value.adjusted() < -6 or value.as_tuple().exponent > 0 else value
+    if kind is dict:
+        changed = {k: new for k, v in value.items() if type(v) in _DEEP and (new := plain(v)) is not v}
+        return {**value, **changed} if changed else value
+    if kind is list:
+        items = [plain(item) for item in value]
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    return value
 
 
 def json_answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
-    return Answer(status, _ENCODER.encode(value), headers or {})
+    return Answer(status, json_bytes(value), headers or {})
 
 
 def record_answer(
     record: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Answer:
     """A record, with its version as ETag."""
-    return Answer(status, _ENCODER.encode(record), {"ETag": etag(record["version"]), **(headers or {})})
+    return Answer(status, json_bytes(record), {"ETag": etag(record["version"]), **(headers or {})})
 
 
 def etag(version: int) -> str:

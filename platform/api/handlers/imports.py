@@ -14,6 +14,7 @@ from fieldstone.api.handlers.records import NOTHING
 from fieldstone.api.problems import HttpError
 from fieldstone.api.schemas import BadParameter, Strict
 from fieldstone.engine.imports import (
+    SYNCHRONOUS_ROWS,
     ImportOptions,
     ImportResult,
     UnknownImport,
@@ -28,6 +29,7 @@ from fieldstone.engine.imports import (
 from fieldstone.engine.imports.plan import plan_import
 from fieldstone.engine.imports.sources import MAX_BYTES, TYPES
 from fieldstone.engine.imports.store import add_run
+from fieldstone.engine.jobs import enqueue
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.json_text import parse_json
 from fieldstone.problems import Problem
@@ -81,11 +83,19 @@ def start(call: Call, entity: str) -> Answer:
     source = open_source(call.raw, kind, options)
     rows = source.count()
 
+    later = rows > SYNCHRONOUS_ROWS
+
     def work(tx: Transaction) -> Answer:
         plan = plan_import(tx, entity, source, options)
-        return json_answer({"id": str(add_run(tx, entity, call.raw, name, kind, plan.options, rows))})
+        run = add_run(tx, entity, call.raw, name, kind, plan.options, rows)
+        if later:
+            enqueue(tx, "import", {"import": str(run)}, key=str(run))
+        return json_answer({"id": str(run)})
 
     run_id = UUID(parse_json(call.write(work).body)["id"])
+    if later:
+        waiting = read_import(call.engine, call.context, run_id)
+        return json_answer(waiting.to_json(), 202, {"Location": f"{call.base}/imports/{run_id}"})
     return _result(continue_import(call.engine, call.context, run_id))
 
 
