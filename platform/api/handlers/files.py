@@ -15,6 +15,7 @@ from fieldstone.api.answers import Answer, is_record_id, json_answer
 from fieldstone.api.call import Call
 from fieldstone.api.fields import ParameterText
 from fieldstone.api.handlers.records import NOTHING
+from fieldstone.api.problems import HttpError
 from fieldstone.api.schemas import InvalidRequest, Strict
 from fieldstone.engine.files import SIZE_LIMIT, StoredFile, UnknownFile, read_file, store_file
 from fieldstone.problems import Problem
@@ -44,6 +45,8 @@ def upload(call: Call) -> Answer:
     sent = call.request.mimetype
     if sent == "multipart/form-data":
         found, media_type, content = _of_form(call)
+    elif sent == "application/x-www-form-urlencoded":
+        raise HttpError(415, "body.type", "Send the file itself with its own type, or multipart/form-data.")
     else:
         _, options = parse_options_header(call.request.headers.get("Content-Disposition", ""))
         found, media_type, content = options.get("filename", ""), sent, call.raw

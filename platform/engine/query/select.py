@@ -120,8 +120,8 @@ def fetch_details(
     for field in selection.files:
         wanted = [record[field.name] for record in records if record[field.name] is not None]
         if wanted:
-            plans.append((_files_plan(tx), {"ids": wanted}))
-            finishers.append(_put_files(field, records))
+            plans.append((files_plan(tx), {"ids": wanted}))
+            finishers.append(put_files(field, records))
     if plans and records:
         for finish, rows in zip(finishers, tx.fetch_all(plans, last=last), strict=True):
             finish(rows)
@@ -161,14 +161,14 @@ def _put_lines(
     return finish
 
 
-def _files_plan(tx: Transaction) -> Plan:
+def files_plan(tx: Transaction) -> Plan:
     file = control.file
     return tx.plan(
         ("files",), lambda: sa.select(file.c.id, file.c.name, file.c.size, file.c.type).where(file.c.id == sa.any_(IDS))
     )
 
 
-def _put_files(field: Field, records: Sequence[dict[str, Any]]) -> Callable[[list[tuple[Any, ...]]], None]:
+def put_files(field: Field, records: Sequence[dict[str, Any]]) -> Callable[[list[tuple[Any, ...]]], None]:
     def finish(rows: list[tuple[Any, ...]]) -> None:
         files = {row[0]: {"id": row[0], "name": row[1], "size": row[2], "type": row[3]} for row in rows}
         for record in records:

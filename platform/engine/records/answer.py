@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fieldstone.engine.permissions import EntityAccess
+from fieldstone.engine.query.select import files_plan, put_files
 from fieldstone.engine.records.program import Program, program_for
 from fieldstone.engine.storage.tables import EXTRAS
 from fieldstone.engine.transaction import Transaction
@@ -23,7 +24,17 @@ def answer(tx: Transaction, program: Program, values: Mapping[str, Any], access:
     extras = values.get(EXTRAS)
     if extras:
         record.update(extras)
+    describe_files(tx, program, record)
     return record
+
+
+def describe_files(tx: Transaction, program: Program, record: dict[str, Any]) -> None:
+    """Put name, size and type in place of the ids of files; asked for only where there are any."""
+    fields = [field for field in program.entity.fields.values() if field.type == "file" and record.get(field.name)]
+    if fields:
+        rows = tx.fetch(files_plan(tx), {"ids": [record[field.name] for field in fields]})
+        for field in fields:
+            put_files(field, [record])(rows)
 
 
 def line_answer(tx: Transaction, field: Field, line: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from fieldstone.engine.permissions import actor_values
 from fieldstone.engine.query.columns import EntityColumns, link_target
 from fieldstone.engine.query.gate import gate_for, read_predicate
+from fieldstone.engine.records.file_links import file_problems
 from fieldstone.engine.records.program import Path, Program
-from fieldstone.engine.storage import control
 from fieldstone.engine.storage.connection import Plan
 from fieldstone.engine.transaction import Transaction
 from fieldstone.problems import Problem
@@ -32,9 +32,14 @@ def linked_records(
     able to see their targets (an unchanged link may lead to a record that has been hidden or deleted since).
     """
     checked = frozenset(checked)
-    names = [name for name, value in wanted.items() if value is not None and (name in checked or name in program.hops)]
+    names = [
+        name
+        for name, value in wanted.items()
+        if value is not None and (name in checked or name in program.hops) and not _is_file(program, name)
+    ]
+    files = {name: value for name, value in wanted.items() if value is not None and name in checked and name not in names}
     if not names:
-        return {}, []
+        return {}, file_problems(tx, program, files)
     plans: list[tuple[Plan, Mapping[str, Any]]] = []
     shapes: list[tuple[Path, ...]] = []
     for name in names:
@@ -42,7 +47,7 @@ def linked_records(
         plans.append((plan, {"id": wanted[name], **actor_values(tx.context.actor)}))
         shapes.append(shape)
     found: dict[str, dict[str, Any]] = {}
-    problems: list[Problem] = []
+    problems = file_problems(tx, program, files)
     for name, shape, rows in zip(names, shapes, tx.fetch_all(plans), strict=True):
         if rows:
             found[name] = _nested(shape, rows[0])
@@ -55,11 +60,7 @@ def linked_records(
 
 
 def _plan(tx: Transaction, program: Program, name: str, *, gated: bool) -> tuple[Plan, tuple[Path, ...]]:
-    field = program.entity.fields.get(name)
     shape = tuple(sorted(program.hops.get(name, frozenset())))
-    if field is not None and field.type == "file":
-        statement = sa.select(control.file.c.id).where(control.file.c.id == sa.bindparam("id", type_=sa.Uuid()))
-        return tx.plan(("file", "exists"), lambda: statement), ()
     target = tx.model.entities[link_target(program.entity, name)]
     open_target = not gated or target.name in OPEN_TARGETS
 
@@ -75,6 +76,11 @@ def _plan(tx: Transaction, program: Program, name: str, *, gated: bool) -> tuple
 
     key = ("linked", tx.model.hash, target.name, shape, open_target or gate_for(tx).key)
     return tx.plan(key, build), shape
+
+
+def _is_file(program: Program, name: str) -> bool:
+    field = program.entity.fields.get(name)
+    return field is not None and field.type == "file"
 
 
 def _nested(shape: tuple[Path, ...], row: tuple[Any, ...]) -> dict[str, Any]:
