@@ -1,4 +1,6 @@
-"""The main job on the tutorial's data: four spreadsheets to users, teams, products, customers and opportunities."""
+"""The main job on the tutorial's data: four spreadsheets to users, teams, products, customers and
+opportunities.
+"""
 
 import csv
 import json

@@ -6,6 +6,7 @@ id, which is the order of their creation.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, BinaryIO, Final
 from uuid import UUID
 
@@ -61,10 +62,8 @@ def export(
     writer.begin()
     count, after = 0, UUID(int=0)
     while True:
-        last = after
-        records = engine.read(
-            context, lambda tx, last=last: _batch(tx, entity, request, columns, last, tabular)
-        )
+        batch = partial(_batch, entity=entity, request=request, columns=columns, after=after, tabular=tabular)
+        records = engine.read(context, batch)
         for record in records:
             writer.write(record)
         count += len(records)
@@ -85,6 +84,8 @@ def _columns(tx: Transaction, entity: str, request: ExportRequest) -> list[Colum
             known = [field for field in definition.fields if field in access.readable]
             message = f'{definition.title} has no field "{name}"{did_you_mean(name, known)}'
             raise BadRequest(message, code="field.unknown")
+    if request.filter:
+        check_filter(tx, definition, request.filter)  # before anything is written
     return columns_of(tx.model, definition, names, tx.context.locale if request.titles else None)
 
 

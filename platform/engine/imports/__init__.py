@@ -1,11 +1,12 @@
 """Importing tables: CSV, XLSX and NDJSON files to records, through the same verbs as everything else.
 
-The path of a row: `sources` (file to rows) -> `plan` (mapping and readers: row to draft) -> `links` and `keys` (texts
-to records) -> `write` (record verbs) -> `result`. `run` is the life of a run: at once, as a job, dry, stopped, gone
-on with. May import records, query, permissions, search, storage; nothing above the engine.
+The path of a row: `sources` (file to rows) -> `plan` (mapping and readers: row to draft) -> `links` and
+`keys` (texts to records) -> `write` (record verbs) -> `result`. `run` is the life of a run: at once, as a
+job, dry, stopped, gone on with. May import records, query, permissions, search, storage; nothing above the
+engine.
 
-Public names: see `__all__`. The API, the screens and the CLI call `run_import`, or `start_import` and a job that calls
-`continue_import`.
+Public names: see `__all__`. The API, the screens and the CLI call `run_import`, or `start_import` and a job
+that calls `continue_import`.
 """
 
 from fieldstone.engine.imports.error_file import error_file

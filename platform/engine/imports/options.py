@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 from fieldstone.engine.imports.errors import BadImportOptions
 from fieldstone.problems import Problem, did_you_mean
@@ -109,7 +109,7 @@ class ImportOptions:
         if problems:
             raise BadImportOptions(problems[0].message, problems=problems)
         return cls(
-            mode=mode,
+            mode=cast(Mode, mode),
             key=tuple(name for name in keys if name),
             mapping=mapping,
             values=values,

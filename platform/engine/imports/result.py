@@ -4,9 +4,10 @@
 (in NDJSON, which has no header, the line). Findings say once per value what `errors` say row by row.
 """
 
+import dataclasses
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -46,7 +47,7 @@ class Finding:
     value: str
     code: str
     count: int = 0
-    rows: list[int] = field(default_factory=list)
+    rows: list[int] = dataclasses.field(default_factory=list)
     suggestion: str | None = None
     suggestion_id: str | None = None
 
@@ -76,10 +77,10 @@ class Tally:
     created: int = 0
     updated: int = 0
     failed: int = 0
-    errors: list[RowError] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
-    findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
-    failed_rows: list[int] = field(default_factory=list)
+    errors: list[RowError] = dataclasses.field(default_factory=list)
+    counts: Counter[str] = dataclasses.field(default_factory=Counter)
+    findings: dict[tuple[str, str], Finding] = dataclasses.field(default_factory=dict)
+    failed_rows: list[int] = dataclasses.field(default_factory=list)
 
     def fail(self, row: int, errors: list[RowError]) -> None:
         """Count a row as failed, for these reasons."""
@@ -142,11 +143,11 @@ class ImportResult:
     updated: int
     failed: int
     errors: tuple[RowError, ...] = ()
-    error_counts: Mapping[str, int] = field(default_factory=dict)
+    error_counts: Mapping[str, int] = dataclasses.field(default_factory=dict)
     links: tuple[Finding, ...] = ()
     dry_run: bool = False
     position: int = 0
-    mapping: Mapping[str, Any] = field(default_factory=dict)
+    mapping: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:

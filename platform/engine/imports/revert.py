@@ -1,11 +1,12 @@
 """Taking an import back: what it created is deleted, what it changed gets its old values again.
 
-A record that somebody edited afterwards is kept as it is and listed, with the reason. Everything goes through the
-record verbs, so a revert has a history of its own and obeys the rights of whoever reverts.
+A record that somebody edited afterwards is kept as it is and listed, with the reason. Everything goes
+through the record verbs, so a revert has a history of its own and obeys the rights of whoever reverts.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -73,7 +74,7 @@ def revert_import(engine: Engine, context: Context, run_id: UUID) -> Reverted:
     reverted, kept = 0, []
     for start in range(0, len(changes), BATCH):
         part = changes[start : start + BATCH]
-        done, left = engine.write(context, lambda tx, part=part: _revert(tx, entity, part))
+        done, left = engine.write(context, partial(_revert, entity=entity, changes=part))
         reverted += done
         kept += left
     engine.write(context, lambda tx: store.set_state(tx, run_id, "reverted"))
