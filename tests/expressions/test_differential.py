@@ -7,12 +7,12 @@ import os
 import random
 
 from expressions.backends import Node, Postgres, Python
-from expressions.generator import Expressions, Records
+from expressions.generator import Expressions, Records, cased_characters
 from expressions.world import ENV
 
 from fieldstone.expressions import Checked, ExpressionError, check, from_json, to_json
 
-SAMPLES = int(os.environ.get("EXPRESSIONS_SAMPLES", "400"))
+SAMPLES = int(os.environ.get("EXPRESSIONS_SAMPLES", "300"))
 RECORDS = 16
 GIVEN = {
     "old": {"x": "2.50", "status": "used", "i": 4, "s": "abc", "b": True, "d": "2024-02-29"},
@@ -63,3 +63,14 @@ def fitting(source: str) -> Checked | None:
     known = all("is not among the values" in problem.message for problem in error.problems)
     assert known or error.code == "expression.limit", f"{source}\n{error.message}"
     return None
+
+
+def test_case_mapping_agrees_for_every_cased_character(backends: tuple[Python, Postgres, Node]) -> None:
+    characters = cased_characters()
+    assert len(characters) > 2500
+    batch = [{"s": "|".join(characters[at : at + 100])} for at in range(0, len(characters), 100)]
+    batch += [{"s": "".join(characters[at : at + 50])} for at in range(0, len(characters), 50)]
+    for source in ("lower(s)", "upper(s)"):
+        checked = check(source, ENV)
+        python, postgres, node = (backend.run(checked, batch, {}) for backend in backends)
+        assert python == postgres == node, source
