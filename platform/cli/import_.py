@@ -97,8 +97,8 @@ def describe(result: ImportResult) -> str:
     """The result for people."""
     done = "would be" if result.dry_run else "were"
     lines = [
-        f"{result.rows} rows: {result.created} {done} created, {result.updated} updated, {result.failed} failed"
-        + ("" if result.state == "done" else f" ({result.state})")
+        f"{result.rows} rows: {result.created} {done} created, {result.updated} updated, "
+        f"{result.failed} failed" + ("" if result.state == "done" else f" ({result.state})")
     ]
     lines += [f"  note: {note}" for note in result.notes]
     if result.links:
@@ -110,9 +110,7 @@ def describe(result: ImportResult) -> str:
         column = f", {error.column}" if error.column else ""
         lines.append(f"  row {error.row}{column}: {error.message}")
     if len(result.errors) > SHOWN:
-        lines.append(
-            f"  ... {sum(result.error_counts.values())} errors in all; --json lists 1,000, --errors their rows"
-        )
+        lines.append(f"  ... {sum(result.error_counts.values())} errors in all; --json lists 1,000")
     if result.failed and not result.dry_run and result.state == "failed":
         lines.append("nothing was imported; --partial imports the good rows")
     return "\n".join(lines)

@@ -15,7 +15,7 @@ SYSTEM_LINKS = frozenset(("owner_id", "created_by", "updated_by"))
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: the record's property, the field behind it, its title, and the target where it is a link."""
+    """One column: the record's property, the field behind it, its title, and a link's target."""
 
     name: str
     base: str
@@ -47,7 +47,7 @@ def columns_of(model: Model, entity: Entity, names: Sequence[str], locale: str |
 def cell_text(
     entity: Entity, field: Field, texts: Mapping[str, str], *, titles: bool
 ) -> Callable[[Any], str]:
-    """How values of a field are written: as import reads them, options by title where titles are asked for."""
+    """How values of a field are written: as import reads them; options by title if asked for."""
     kind = FIELD_TYPES[field.type]
     if field.computed or field.type in LINKS:
         return plain_text

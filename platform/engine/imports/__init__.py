@@ -27,8 +27,29 @@ from fieldstone.engine.imports.run import (
 from fieldstone.engine.imports.sources import Kind, Source
 
 __all__ = [
-    "PARSERS", "SYNCHRONOUS_ROWS", "BadImportOptions", "Finding", "ImportBusy", "ImportOptions", "ImportResult", "Kind",
-    "Reverted", "RowError", "Source", "Suggestion", "Target", "UnknownImport", "UnreadableSource", "continue_import",
-    "error_file", "kind_of", "open_source", "read_import", "revert_import", "run_import", "start_import", "stop_import",
+    "PARSERS",
+    "SYNCHRONOUS_ROWS",
+    "BadImportOptions",
+    "Finding",
+    "ImportBusy",
+    "ImportOptions",
+    "ImportResult",
+    "Kind",
+    "Reverted",
+    "RowError",
+    "Source",
+    "Suggestion",
+    "Target",
+    "UnknownImport",
+    "UnreadableSource",
+    "continue_import",
+    "error_file",
+    "kind_of",
+    "open_source",
+    "read_import",
+    "revert_import",
+    "run_import",
+    "start_import",
+    "stop_import",
     "suggest_mapping",
-]  # fmt: skip
+]

@@ -77,7 +77,7 @@ def reader(model: Model, entity: Entity, field: Field, target: Target, values: M
 
 
 def number_text(text: str, field: Field, factor: Decimal | None) -> str:
-    """A number's text without its currency sign, a percentage as the share it is, multiplied when asked for."""
+    """A number's text without currency sign, a percentage as the share it is, multiplied if asked for."""
     short = _CURRENCY.sub("", text.strip()) if field.type == "money" else text.strip()
     if field.type == "percent" and short.endswith(("%", "％")):
         short, factor = short[:-1].strip(), (factor or Decimal(1)) / 100

@@ -24,7 +24,7 @@ def unguard(cell: str) -> str:
 
 
 def escape_xlsx(text: str) -> str:
-    """`text` for an XLSX cell: XML turns a carriage return into a line feed, so it is written as `_x000D_`."""
+    """`text` for an XLSX cell: XML makes a carriage return a line feed, so it becomes `_x000D_`."""
     return _ESCAPED.sub(r"_x005F_x\1_", text).replace("\r", "_x000D_")
 
 

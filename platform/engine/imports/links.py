@@ -36,7 +36,7 @@ _TEXTUAL: Final = frozenset(("text", "email", "phone", "url", "sequence"))
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a text means: one record, several (then none is taken), or nothing. `near`: title and id to suggest."""
+    """What a text means: one record, several (then none is taken), or nothing. `near`: what to suggest."""
 
     ids: tuple[str, ...] = ()
     near: tuple[str, str] | None = None

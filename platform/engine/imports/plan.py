@@ -1,4 +1,4 @@
-"""How the rows of a file become bodies of an entity: mapping and readers, compiled for one model and actor."""
+"""How the rows of a file become bodies of an entity: mapping and readers for one model and actor."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -181,7 +181,7 @@ def _with_mapping(
 def _key(
     entity: Entity, access: EntityAccess, options: ImportOptions, mapping: Mapping[str, tuple[Target, ...]]
 ) -> tuple[str, ...]:
-    """The key fields: as named, else the id, else the first unique field, else the title that the file fills."""
+    """The key fields: as named, else the id, the first unique field, the title that the file fills."""
     if options.mode == "create":
         return ()
     mapped = {target.field for targets in mapping.values() for target in targets}

@@ -56,7 +56,7 @@ class Reverted:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """What the import did to one record: the verb of its first change, its last version, the oldest values."""
+    """What the import did to one record: whether it made it, the last version, the oldest values."""
 
     record_id: UUID
     created: bool

@@ -156,11 +156,21 @@ class _Runner:
         tally = self._in_one(keep=False)
         state: State = "failed" if tally.failed and not self.options.partial else "done"
         return ImportResult(
-            id=None, entity=self.entity, state=state, rows=self.total, created=tally.created, updated=tally.updated,
-            failed=tally.failed, errors=tuple(tally.ordered_errors()), error_counts=dict(tally.counts),
-            links=tuple(tally.ordered_findings()), dry_run=True, position=tally.position,
-            mapping=self.options.to_json()["mapping"] or {}, notes=self.plan.notes,
-        )  # fmt: skip
+            id=None,
+            entity=self.entity,
+            state=state,
+            rows=self.total,
+            created=tally.created,
+            updated=tally.updated,
+            failed=tally.failed,
+            errors=tuple(tally.ordered_errors()),
+            error_counts=dict(tally.counts),
+            links=tuple(tally.ordered_findings()),
+            dry_run=True,
+            position=tally.position,
+            mapping=self.options.to_json()["mapping"] or {},
+            notes=self.plan.notes,
+        )
 
     def run(self, tally: Tally) -> None:
         """Write, and store how it went."""

@@ -38,17 +38,35 @@ def add_run(
     actor = tx.context.actor.id
     tx.defer_statement(
         sa.insert(FILE).values(
-            id=file_id, name=name or f"import.{kind}", type=kind, size=len(content), sha256=sha256(content).digest(),
-            content=content, created_at=now, created_by=actor, entity="_import", record_id=run_id,
+            id=file_id,
+            name=name or f"import.{kind}",
+            type=kind,
+            size=len(content),
+            sha256=sha256(content).digest(),
+            content=content,
+            created_at=now,
+            created_by=actor,
+            entity="_import",
+            record_id=run_id,
         )
-    )  # fmt: skip
+    )
     tx.defer_statement(
         sa.insert(RUN).values(
-            id=run_id, entity=entity, state="waiting", options=Jsonb(options.to_json(), wire_dumps), source=file_id,
-            rows=rows, position=0, created=0, updated=0, failed=0, errors=Jsonb(Tally().report()), created_at=now,
+            id=run_id,
+            entity=entity,
+            state="waiting",
+            options=Jsonb(options.to_json(), wire_dumps),
+            source=file_id,
+            rows=rows,
+            position=0,
+            created=0,
+            updated=0,
+            failed=0,
+            errors=Jsonb(Tally().report()),
+            created_at=now,
             created_by=actor,
         )
-    )  # fmt: skip
+    )
     return run_id
 
 
@@ -78,10 +96,15 @@ def save_run(
         sa.update(RUN)
         .where(RUN.c.id == run_id)
         .values(
-            state=state, position=tally.position, created=tally.created, updated=tally.updated, failed=tally.failed,
-            errors=Jsonb(tally.report(), wire_dumps), finished_at=finished,
+            state=state,
+            position=tally.position,
+            created=tally.created,
+            updated=tally.updated,
+            failed=tally.failed,
+            errors=Jsonb(tally.report(), wire_dumps),
+            finished_at=finished,
         )
-    )  # fmt: skip
+    )
 
 
 def set_state(tx: Transaction, run_id: UUID, state: str) -> None:
@@ -108,7 +131,16 @@ def result_of(run: Mapping[str, Any]) -> ImportResult:
     tally = tally_of(run)
     options = run["options"] or {}
     return ImportResult(
-        id=run["id"], entity=run["entity"], state=run["state"], rows=run["rows"], created=run["created"],
-        updated=run["updated"], failed=run["failed"], errors=tuple(tally.ordered_errors()), error_counts=dict(tally.counts),
-        links=tuple(tally.ordered_findings()), position=run["position"], mapping=options.get("mapping") or {},
-    )  # fmt: skip
+        id=run["id"],
+        entity=run["entity"],
+        state=run["state"],
+        rows=run["rows"],
+        created=run["created"],
+        updated=run["updated"],
+        failed=run["failed"],
+        errors=tuple(tally.ordered_errors()),
+        error_counts=dict(tally.counts),
+        links=tuple(tally.ordered_findings()),
+        position=run["position"],
+        mapping=options.get("mapping") or {},
+    )

@@ -57,7 +57,7 @@ def xlsx_source(data: bytes, *, sheet: str | None = None) -> Source:
 
 
 def check_zip(data: bytes) -> None:
-    """Refuse what is no workbook, and zip bombs. What a part claims to unpack to is what zipfile reads at most."""
+    """Refuse what is no workbook, and zip bombs. zipfile reads no more of a part than it claims."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()

@@ -56,10 +56,19 @@ def shelf(library: Any) -> Any:
     for number, note in enumerate(NASTY):
         library.add("book", label=f"Book {number}", isbn=str(number), note=note)
     library.add(
-        "book", label="Emma", isbn="E", author=str(jane["id"]), genre="essay", published="1915-12-23", pages=474,
-        price="1234.5", share="0.15", lent=True, keywords=["a;b", "c"],
+        "book",
+        label="Emma",
+        isbn="E",
+        author=str(jane["id"]),
+        genre="essay",
+        published="1915-12-23",
+        pages=474,
+        price="1234.5",
+        share="0.15",
+        lent=True,
+        keywords=["a;b", "c"],
         found_at={"city": "Bath", "street": "Gay St"},
-    )  # fmt: skip
+    )
     library.add("book", label="Twice", isbn="T", author=str(twin["id"]))
     return library
 

@@ -20,7 +20,8 @@ def test_columns_are_recognised_by_name_title_and_language(library: Any) -> None
     library.add("author", name="Jane Austen", code="JA")
     result = library.load(
         "book",
-        '書名,Genre,頁數,PRICE,author,Published\nEmma,小說,474,"1,234.50",jane austen,1815\nOde,Poetry,,,JA,1819',
+        "書名,Genre,頁數,PRICE,author,Published\n"
+        'Emma,小說,474,"1,234.50",jane austen,1815\nOde,Poetry,,,JA,1819',
     )
     assert (result.state, result.created, result.failed) == ("done", 2, 0)
     first, second = library.records("book")
