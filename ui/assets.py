@@ -51,6 +51,7 @@ def load_assets(folder: Path = DIST) -> Assets:
         icons = json.loads((folder / "icons.json").read_text("utf-8"))
     except FileNotFoundError as error:
         raise AssetsMissing(
-            f"The screens are not built: {error.filename} is missing. Run `make setup`, or `npm ci && npm run build` in ui/."
+            f"The screens are not built: {error.filename} is missing. "
+            "Run `make setup`, or `npm ci && npm run build` in ui/."
         ) from error
     return Assets(folder, manifest, icons)

@@ -1,7 +1,7 @@
 """This screen as ...: the JSON documents that a screen is made of, and the API call that gives its data.
 
-It shows that nothing is hidden in code, and takes implementers and integrators by the hand. Documents are shown to
-those who may change metadata; the API call to everybody.
+It shows that nothing is hidden in code, and takes implementers and integrators by the hand. Documents are
+shown to those who may change metadata; the API call to everybody.
 """
 
 import json
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import Response
+from werkzeug.wrappers import Response
 
 from fieldstone.engine.permissions import may_manage
 from fieldstone.metadata.definitions import Document
@@ -68,7 +68,9 @@ def _curl(address: str) -> str:
 def _part(document: Document) -> Part:
     text = json.dumps(document.body, ensure_ascii=False, indent=2, default=_plain)
     layers = tuple(dict.fromkeys(document.provenance.values()))
-    return Part(f"document-{document.folder}-{document.name}", f"{document.folder}/{document.name}.json", text, layers)
+    return Part(
+        f"document-{document.folder}-{document.name}", f"{document.folder}/{document.name}.json", text, layers
+    )
 
 
 def _plain(value: object) -> object:

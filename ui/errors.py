@@ -8,7 +8,8 @@ import logging
 from collections.abc import Mapping
 from typing import Final
 
-from flask import Response, abort
+from flask import abort
+from werkzeug.wrappers import Response
 
 from fieldstone.problems import FieldstoneError, Kind
 from fieldstone.ui.visit import PageMissing, Visit
@@ -34,7 +35,9 @@ def answer(visit: Visit, error: Exception) -> Response:
     detail = error.message if isinstance(error, FieldstoneError) and kind in SPEAKING else None
     if visit.is_partial:
         text = detail or visit.texts(f"error.{kind}.text")
-        return _keep_page(visit.partial("parts/toast_oob.html", status=STATUS[kind], text=text, tone="error", undo=None))
+        return _keep_page(
+            visit.partial("parts/toast_oob.html", status=STATUS[kind], text=text, tone="error", undo=None)
+        )
     return visit.page("error.html", status=STATUS[kind], kind=kind, detail=detail)
 
 

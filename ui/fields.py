@@ -1,7 +1,7 @@
 """Fields as screens meet them: system fields beside a document's own, and paths that follow links.
 
-A `Column` is something of a record that can be shown: where its value is found (`path`), and the field at the end
-of the path, whose type chooses the widget.
+A `Column` is something of a record that can be shown: where its value is found (`path`), and the field at
+the end of the path, whose type chooses the widget.
 """
 
 from collections.abc import Mapping
@@ -14,9 +14,12 @@ from fieldstone.metadata.system_fields import system_fields
 
 LINK_TYPES: Final = frozenset({"link", "parent", "user", "team"})
 
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`name` is what documents and addresses say (`place.name`); `entity` owns `field`; `editable` in place."""
+    """`name` is what documents and addresses say (`place.name`); `entity` owns `field`; `editable` in
+    place.
+    """
 
     name: str
     path: tuple[str, ...]

@@ -1,7 +1,7 @@
 """A message for the next page: what was just done, and how to undo it.
 
-It travels in a cookie of this tenant's pages for one minute. The cookie is the visitor's own and is not trusted:
-its text is escaped like any other, and an undo leads nowhere but to this tenant.
+It travels in a cookie of this tenant's pages for one minute. The cookie is the visitor's own and is not
+trusted: its text is escaped like any other, and an undo leads nowhere but to this tenant.
 """
 
 import base64
@@ -10,7 +10,8 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask import Request, Response
+from flask import Request
+from werkzeug.wrappers import Response
 
 from fieldstone.ui.urls import Urls
 
@@ -45,7 +46,11 @@ def read(request: Request, urls: Urls) -> Flash | None:
         text = str(said["text"])
         if undo is not None:
             safe = str(undo["url"]).startswith(urls.base + "/")
-            undo = {"url": str(undo["url"]), "fields": [(str(n), str(v)) for n, v in undo["fields"]]} if safe else None
+            undo = (
+                {"url": str(undo["url"]), "fields": [(str(n), str(v)) for n, v in undo["fields"]]}
+                if safe
+                else None
+            )
     except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
         return None
     return Flash(text, undo=undo)

@@ -5,14 +5,22 @@ UTC values. Money shows the currency's own number of digits.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date as Date
+from datetime import datetime, timedelta
+from datetime import time as Time
 from decimal import Decimal
 from functools import cached_property
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
-from babel.numbers import format_currency, format_decimal, format_percent, get_decimal_symbol, get_group_symbol
+from babel.numbers import (
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_decimal_symbol,
+    get_group_symbol,
+)
 
 Number = int | float | Decimal
 
@@ -35,7 +43,7 @@ class Formats:
         except (ZoneInfoNotFoundError, ValueError):
             return ZoneInfo("UTC")
 
-    def date(self, value: date) -> str:
+    def date(self, value: Date) -> str:
         """`Mar 4, 2026`, `2026年3月4日`."""
         return format_date(value, "medium", locale=self.babel)
 
@@ -43,7 +51,7 @@ class Formats:
         """The day of a moment, in full: `Wednesday, March 4, 2026`."""
         return format_date(value.astimezone(self.zone).date(), "full", locale=self.babel)
 
-    def datetime(self, value: datetime) -> str:
+    def stamp(self, value: datetime) -> str:
         """A moment in the visitor's time zone, to the minute."""
         local = value.astimezone(self.zone)
         return f"{format_date(local.date(), 'medium', locale=self.babel)} {self.time(local.timetz())}"
@@ -52,7 +60,7 @@ class Formats:
         """A moment in full, with its time zone: for tooltips."""
         return format_datetime(value, "long", tzinfo=self.zone, locale=self.babel)
 
-    def time(self, value: time) -> str:
+    def time(self, value: Time) -> str:
         return format_time(value, "short", tzinfo=self.zone if value.tzinfo else None, locale=self.babel)
 
     def ago(self, value: datetime, now: datetime) -> str:

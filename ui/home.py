@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from flask import Response
+from werkzeug.wrappers import Response
 
 from fieldstone.engine.query.listing import list_records
 from fieldstone.engine.query.request import ListRequest
@@ -15,6 +15,7 @@ from fieldstone.ui.navigation import creatable
 from fieldstone.ui.visit import Visit
 
 RECENT: Final = 8
+MINE: Final = "updated_by == user.id"
 RECENT_ENTITIES: Final = 6
 """Of how many entities of the navigation the recent records are looked up: one query each."""
 
@@ -51,16 +52,19 @@ def show(visit: Visit) -> Response:
 def recent_records(tx: Transaction, visit: Visit, entities: list[str]) -> list[Recent]:
     """What the visitor created or changed last, newest first."""
     found = []
-    request = ListRequest(
-        filter="updated_by == user.id", sort=("-updated_at",), limit=RECENT, fields=("updated_at",)
-    )
     for name in entities:
         entity = tx.model.entities[name]
-        fields = (*request.fields, *([entity.title_field] if entity.title_field else []))
-        page = list_records(tx, name, ListRequest(request.filter, request.sort, fields, limit=RECENT))
+        fields = ("updated_at", entity.title_field) if entity.title_field else ("updated_at",)
+        page = list_records(tx, name, ListRequest(MINE, ("-updated_at",), fields, limit=RECENT))
         kind = visit.labels.entity(entity)
         found += [
-            Recent(title_of(entity, record), kind, entity.icon, visit.urls.record(name, record["id"]), record["updated_at"])
+            Recent(
+                title_of(entity, record),
+                kind,
+                entity.icon,
+                visit.urls.record(name, record["id"]),
+                record["updated_at"],
+            )
             for record in page.data
         ]
     return sorted(found, key=lambda each: each.at, reverse=True)[:RECENT]

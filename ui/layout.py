@@ -1,7 +1,7 @@
 """What the frame of a page shows: the navigation, what may be created, who is signed in.
 
-Templates build it on first use (`frame(visit)`), after the handler asked the engine, so that it costs no further
-round trip and belongs to the same revision as the content.
+Templates build it on first use (`frame(visit)`), after the handler asked the engine, so that it costs no
+further round trip and belongs to the same revision as the content.
 """
 
 from collections.abc import Callable
@@ -20,14 +20,18 @@ class Frame:
     creatable: tuple[Creatable, ...]
 
     def current(self, entity: str | None, view: str | None) -> NavItem | None:
-        """The entry of the navigation that a page belongs to: the one of its view, else its entity's first."""
+        """The entry of the navigation that a page belongs to: the one of its view, else its entity's
+        first.
+        """
         items = [item for group in self.groups for item in group.items if item.entity == entity]
         return next((item for item in items if item.view == view), items[0] if items else None)
 
 
 @dataclass(frozen=True, slots=True)
 class FootLink:
-    """An entry at the foot of the navigation: `page_name` of its page, text key, icon, path below the tenant."""
+    """An entry at the foot of the navigation: `page_name` of its page, text key, icon, path below the
+    tenant.
+    """
 
     name: str
     key: str

@@ -15,7 +15,12 @@ from babel import Locale
 from markupsafe import Markup
 
 FOLDER: Final = Path(__file__).parent / "messages"
-LOCALES: Final[Mapping[str, str]] = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文", "ja": "日本語"}
+LOCALES: Final[Mapping[str, str]] = {
+    "en": "English",
+    "zh-Hans": "简体中文",
+    "zh-Hant": "繁體中文",
+    "ja": "日本語",
+}
 DEFAULT: Final = "en"
 
 

@@ -1,7 +1,7 @@
 """The navigation of one visitor: menus and what may be created, with their titles and addresses.
 
-Which menus a visitor has is decided by the metadata layer from roles; here they become links. What the visitor may
-not read is not in it.
+Which menus a visitor has is decided by the metadata layer from roles; here they become links. What the
+visitor may not read is not in it.
 """
 
 from collections.abc import Iterable

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Response
+from werkzeug.wrappers import Response
 
 from fieldstone.engine.query.listing import list_records
 from fieldstone.engine.query.request import ListRequest
@@ -50,7 +50,9 @@ def find(visit: Visit) -> Response:
     ]
     if words:
         sections.append(Section(t("palette.settings"), _fitting(_settings(visit), words)))
-    return visit.partial("palette.html", sections=[section for section in sections if section.options], words=words)
+    return visit.partial(
+        "palette.html", sections=[section for section in sections if section.options], words=words
+    )
 
 
 def _fitting(options: Iterable[Option], words: str) -> tuple[Option, ...]:
@@ -61,19 +63,30 @@ def _fitting(options: Iterable[Option], words: str) -> tuple[Option, ...]:
 def _places(visit: Visit) -> list[Option]:
     shell = frame(visit)
     home = Option(visit.texts("nav.home"), "home", visit.urls.home)
-    lists = [Option(item.title, item.icon, item.url, group.title) for group in shell.groups for item in group.items]
+    lists = [
+        Option(item.title, item.icon, item.url, group.title) for group in shell.groups for item in group.items
+    ]
     return [home, *lists, *(Option(link.title, link.icon, link.url) for link in nav_links(visit))]
 
 
 def _creations(visit: Visit) -> list[Option]:
-    return [Option(visit.texts("create.one", title=each.title), "plus", each.url) for each in frame(visit).creatable]
+    return [
+        Option(visit.texts("create.one", title=each.title), "plus", each.url)
+        for each in frame(visit).creatable
+    ]
 
 
 def _settings(visit: Visit) -> list[Option]:
     t = visit.texts
     icons = {"auto": "device-desktop", "light": "sun", "dark": "moon"}
-    themes = [Option(t(f"theme.{name}"), icon, None, t("theme.title"), ("set-theme", name)) for name, icon in icons.items()]
-    return themes + [Option(name, "language", None, t("locale.title"), ("set-locale", tag)) for tag, name in LOCALES.items()]
+    themes = [
+        Option(t(f"theme.{name}"), icon, None, t("theme.title"), ("set-theme", name))
+        for name, icon in icons.items()
+    ]
+    return themes + [
+        Option(name, "language", None, t("locale.title"), ("set-locale", tag))
+        for tag, name in LOCALES.items()
+    ]
 
 
 def _records(visit: Visit, words: str) -> tuple[Option, ...]:

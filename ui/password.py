@@ -1,6 +1,7 @@
 """Passwords: changing one's own, and choosing one by a link (an invitation, or after forgetting it)."""
 
-from flask import Response, redirect
+from flask import redirect
+from werkzeug.wrappers import Response
 
 from fieldstone.engine.identity import InvalidLink, WeakPassword, change_password, read_link, redeem_link
 from fieldstone.problems import FieldstoneError
@@ -22,9 +23,14 @@ def change(visit: Visit) -> Response:
     assert actor.id is not None
     try:
         opened = change_password(
-            visit.services.engine.database, visit.context.tenant, actor.id, form.get("old", ""), form.get("new", ""),
-            request.remote_addr or "", request.user_agent.string[:200],
-        )  # fmt: skip
+            visit.services.engine.database,
+            visit.context.tenant,
+            actor.id,
+            form.get("old", ""),
+            form.get("new", ""),
+            request.remote_addr or "",
+            request.user_agent.string[:200],
+        )
     except FieldstoneError as error:
         return _page(visit, _said(visit, error))
     return sign_in.begin(visit, redirect(visit.urls.home, 303), opened)
@@ -52,7 +58,9 @@ def redeem(visit: Visit, secret: str) -> Response:
         with database.connection() as connection:
             link = read_link(connection, visit.tenant, secret)
         if form.get("new", "") != form.get("again", ""):
-            return visit.page("sign_in/link.html", status=422, person=link.person, problem=visit.texts("password.differ"))
+            return visit.page(
+                "sign_in/link.html", status=422, person=link.person, problem=visit.texts("password.differ")
+            )
         redeem_link(database, visit.tenant, secret, form.get("new", ""), visit.request.remote_addr or "")
     except InvalidLink:
         return visit.page("sign_in/link_over.html", status=404)

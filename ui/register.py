@@ -8,8 +8,9 @@ import mimetypes
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, Request, Response, redirect, request, send_from_directory
+from flask import Flask, Request, redirect, request, send_from_directory
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
 from fieldstone.engine.context import Tenant
 from fieldstone.engine.identity import SignedIn, Unauthenticated, context_for_session
@@ -70,7 +71,9 @@ def _guarded(visit: Visit, route: Route, values: dict[str, Any]) -> Response:
         if visit.is_partial:
             raise PageMissing("Sign in first.", kind="unauthenticated")
         back = visit.request.full_path.rstrip("?") if visit.request.method == "GET" else None
-        return redirect(visit.urls.sign_in + encode([("next", back if back != visit.urls.home else None)]), 303)
+        return redirect(
+            visit.urls.sign_in + encode([("next", back if back != visit.urls.home else None)]), 303
+        )
     security.check_token(visit.request, visit.csrf_token)
     if visit.signed_in.must_change and route.handler not in (password.ask, password.change, sign_in.leave):
         return redirect(visit.urls.page("password"), 303)
@@ -79,7 +82,9 @@ def _guarded(visit: Visit, route: Route, values: dict[str, Any]) -> Response:
 
 def _visit(screens: Screens, asked: Request, tenant_name: str) -> Visit:
     request_id = asked.headers.get("X-Request-Id") or str(new_id())
-    tenant, signed_in = _who(screens.services, tenant_name, asked.cookies.get(security.SESSION_COOKIE, ""), request_id)
+    tenant, signed_in = _who(
+        screens.services, tenant_name, asked.cookies.get(security.SESSION_COOKIE, ""), request_id
+    )
     return Visit(
         services=screens.services,
         templates=screens.templates,
@@ -93,7 +98,9 @@ def _visit(screens: Screens, asked: Request, tenant_name: str) -> Visit:
     )
 
 
-def _who(services: Services, name: str, cookie: str, request_id: str) -> tuple[Tenant | None, SignedIn | None]:
+def _who(
+    services: Services, name: str, cookie: str, request_id: str
+) -> tuple[Tenant | None, SignedIn | None]:
     """The tenant of an address and whose session the cookie is, if there are such."""
     if not name:
         return None, None
@@ -117,7 +124,9 @@ def _locale(asked: Request, signed_in: SignedIn | None) -> str:
 def _files(assets: Assets) -> Any:
     def built_file(name: str) -> Response:
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        zipped = "gzip" in request.headers.get("Accept-Encoding", "") and (assets.folder / f"{name}.gz").is_file()
+        zipped = (
+            "gzip" in request.headers.get("Accept-Encoding", "") and (assets.folder / f"{name}.gz").is_file()
+        )
         response = send_from_directory(assets.folder, f"{name}.gz" if zipped else name, mimetype=kind)
         if zipped:
             response.headers["Content-Encoding"] = "gzip"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from flask import Response
+from werkzeug.wrappers import Response
 
 from fieldstone.ui import documents, errors, home, palette, password, sign_in
 from fieldstone.ui.lists import cells, choices, delete, screen

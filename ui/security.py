@@ -1,14 +1,16 @@
 """What keeps a browser from being used against its owner: headers, the CSRF check, cookies.
 
-The content security policy allows own files only: no inline script or style, no plug-ins, no frames. A request
-that changes something must carry the session's token (header `X-CSRF-Token`, or the form field `csrf_token`); where
-there is no session yet (signing in), it must come from a page of this site, by what the browser says of it.
+The content security policy allows own files only: no inline script or style, no plug-ins, no frames. A
+request that changes something must carry the session's token (header `X-CSRF-Token`, or the form field
+`csrf_token`); where there is no session yet (signing in), it must come from a page of this site, by what the
+browser says of it.
 """
 
 from datetime import datetime
 from typing import Final
 
-from flask import Request, Response
+from flask import Request
+from werkzeug.wrappers import Response
 
 from fieldstone.engine.identity import csrf_matches
 from fieldstone.problems import FieldstoneError
@@ -17,8 +19,9 @@ SESSION_COOKIE: Final = "fieldstone_session"
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 POLICY: Final = "; ".join((
-    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: blob:", "font-src 'self'",
-    "connect-src 'self'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'", "manifest-src 'self'",
+    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: blob:",
+    "font-src 'self'", "connect-src 'self'", "form-action 'self'", "frame-ancestors 'none'",
+    "base-uri 'none'",
 ))  # fmt: skip
 
 HEADERS: Final = {
@@ -60,13 +63,23 @@ def check_origin(request: Request) -> None:
         return
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
-    if site not in (None, "same-origin", "none") or (site is None and origin not in (None, request.host_url.rstrip("/"))):
+    if site not in (None, "same-origin", "none") or (
+        site is None and origin not in (None, request.host_url.rstrip("/"))
+    ):
         raise CrossSite("This request came from another site.")
 
 
-def set_session_cookie(response: Response, request: Request, path: str, value: str, expires: datetime) -> None:
+def set_session_cookie(
+    response: Response, request: Request, path: str, value: str, expires: datetime
+) -> None:
     response.set_cookie(
-        SESSION_COOKIE, value, expires=expires, path=path, secure=request.is_secure, httponly=True, samesite="Lax"
+        SESSION_COOKIE,
+        value,
+        expires=expires,
+        path=path,
+        secure=request.is_secure,
+        httponly=True,
+        samesite="Lax",
     )
 
 

@@ -1,13 +1,14 @@
 """Signing in and out, and the page that asks which workspace one wants to enter.
 
-Nothing here tells whether a workspace or a user exists: every name leads to the same page, every failure to the
-same words. A session that ended while someone was working is renewed in a dialog on the page itself.
+Nothing here tells whether a workspace or a user exists: every name leads to the same page, every failure to
+the same words. A session that ended while someone was working is renewed in a dialog on the page itself.
 """
 
 import json
 import re
 
-from flask import Response, redirect
+from flask import redirect
+from werkzeug.wrappers import Response
 
 from fieldstone.engine.identity import SignIn, Unauthenticated, sign_in, sign_out
 from fieldstone.engine.identity.passwords import verify
@@ -28,7 +29,9 @@ def chosen(visit: Visit) -> Response:
     """Go to the workspace that was named, whether it exists or not."""
     name = visit.request.form.get("workspace", "").strip().casefold()
     if not WORKSPACE.fullmatch(name):
-        return visit.page("sign_in/choose.html", status=422, workspace=name, problem=visit.texts("workspace.malformed"))
+        return visit.page(
+            "sign_in/choose.html", status=422, workspace=name, problem=visit.texts("workspace.malformed")
+        )
     return redirect(urls_of(name).home, 303)
 
 
@@ -86,7 +89,9 @@ def _again(visit: Visit, username: str, target: str, error: FieldstoneError) -> 
     limited = error.kind == "limited"
     problem = visit.texts("sign_in.limited" if limited else "sign_in.failed")
     template = "sign_in/fields.html" if visit.is_partial else "sign_in/page.html"
-    response = visit.page(template, status=429 if limited else 401, next=target, problem=problem, username=username)
+    response = visit.page(
+        template, status=429 if limited else 401, next=target, problem=problem, username=username
+    )
     if visit.is_partial:
         response.headers["HX-Reswap"] = "innerHTML"
     if limited and "retry_after" in error.data:

@@ -1,4 +1,5 @@
-"""The template environment: compiled once, strict about names, with the few functions that templates may call.
+"""The template environment: compiled once, strict about names, with the few functions that templates may
+call.
 
 Templates receive plain values and a visit; `t` is the catalogue of the visitor's language.
 """

@@ -1,7 +1,7 @@
 """The addresses of the screens, made in one place.
 
-Entity screens live under `/t/<tenant>/e/<entity>`, so that no entity's name can clash with a page of the product
-(`admin`, `studio`, `api`, `sign-in`), now or later.
+Entity screens live under `/t/<tenant>/e/<entity>`, so that no entity's name can clash with a page of the
+product (`admin`, `studio`, `api`, `sign-in`), now or later.
 """
 
 from collections.abc import Iterable

@@ -1,7 +1,7 @@
 """A visit: one request of one visitor, with everything a handler needs to answer it.
 
-The handler asks the engine through `read` and `write`, which remember the model of the revision that answered, so
-that the page's frame (navigation, titles) belongs to the same revision as its content.
+The handler asks the engine through `read` and `write`, which remember the model of the revision that
+answered, so that the page's frame (navigation, titles) belongs to the same revision as its content.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
-from flask import Request, Response
+from flask import Request
+from werkzeug.wrappers import Response
 
 from fieldstone.engine.context import Actor, Context, Tenant
 from fieldstone.engine.identity import SignedIn

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from flask import Flask
 
-from fieldstone import api
+from fieldstone import api, ui
 from fieldstone.app import health
 from fieldstone.app.embedded import Endpoints
 from fieldstone.app.services import Services, make_services
 from fieldstone.app.settings import SettingMalformed, Settings, read_settings
 
-PARTS: tuple[Callable[[Flask, Services], None], ...] = (health.register, api.register)
+PARTS: tuple[Callable[[Flask, Services], None], ...] = (health.register, api.register, ui.register)
 
 
 def create_app(services: Services | None = None) -> Flask:

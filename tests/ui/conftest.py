@@ -41,7 +41,9 @@ def fill(tx: Transaction) -> None:
             "copies": [{"shelf": "A1", "pieces": 2}],
         }
         records.create(tx, "book", body)
-    user = records.create(tx, "user", {"username": "rita", "name": "Rita Reader", "email": "rita@example.org"})
+    user = records.create(
+        tx, "user", {"username": "rita", "name": "Rita Reader", "email": "rita@example.org"}
+    )
     records.create(tx, "role_grant", {"user": str(user["id"]), "role": "reader"})
 
 

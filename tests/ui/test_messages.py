@@ -13,7 +13,9 @@ from fieldstone.ui.messages import LOCALES, best_locale, known_locale, load_text
 ROOT = Path(ui.__file__).parent
 TEXTS = load_texts()
 ENGLISH = TEXTS["en"].catalogue
-CALL = re.compile(r"""\b(?:t|texts)(\.count|\.markup)?\(\s*f?["']([a-z_0-9.]+(?:\{[^}]*\})?[a-z_.0-9]*)["']\s*(~?)""")
+CALL = re.compile(
+    r"""\b(?:t|texts)(\.count|\.markup)?\(\s*f?["']([a-z_0-9.]+(?:\{[^}]*\})?[a-z_.0-9]*)["']\s*(~?)"""
+)
 ASKED_BY_CODE = {"password.short", "password.long", "password.repeating", "password.common", "password.name"}
 """Keys that are error codes of the engine."""
 
@@ -43,13 +45,17 @@ def used() -> set[tuple[str, str]]:
 
 
 def test_every_text_that_is_asked_for_exists() -> None:
-    missing = [(place, key) for place, key in used() if not any(re.fullmatch(key, known) for known in ENGLISH)]
+    missing = [
+        (place, key) for place, key in used() if not any(re.fullmatch(key, known) for known in ENGLISH)
+    ]
     assert not missing
 
 
 def test_every_text_is_asked_for() -> None:
     patterns = [re.compile(key) for _, key in used()]
-    unused = [key for key in ENGLISH if key not in ASKED_BY_CODE and not any(p.fullmatch(key) for p in patterns)]
+    unused = [
+        key for key in ENGLISH if key not in ASKED_BY_CODE and not any(p.fullmatch(key) for p in patterns)
+    ]
     assert not unused
 
 

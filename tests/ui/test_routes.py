@@ -43,7 +43,9 @@ def test_without_a_session_one_is_asked_to_sign_in(world: World, route: Route) -
 @pytest.mark.parametrize(
     "route", [route for route in CLOSED if route.method == "POST"], ids=lambda route: route.path
 )
-def test_a_change_without_the_sessions_token_is_refused(world: World, admin: FlaskClient, route: Route) -> None:
+def test_a_change_without_the_sessions_token_is_refused(
+    world: World, admin: FlaskClient, route: Route
+) -> None:
     for headers in ({}, {"X-CSRF-Token": "forged"}):
         assert admin.post(address(world, route), headers=headers).status_code == 403
 
@@ -60,7 +62,9 @@ def test_every_answer_carries_the_security_headers(world: World, admin: FlaskCli
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 def test_signing_in_from_another_site_is_refused(world: World, site: str) -> None:
     data = {"username": "admin", "password": world.password}
-    answer = world.app.test_client().post(f"{world.base}/sign-in", data=data, headers={"Sec-Fetch-Site": site})
+    answer = world.app.test_client().post(
+        f"{world.base}/sign-in", data=data, headers={"Sec-Fetch-Site": site}
+    )
     assert answer.status_code == 403
 
 

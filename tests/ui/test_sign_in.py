@@ -6,7 +6,9 @@ from ui_world import World, token_of
 
 def visible(html: str) -> str:
     """A page without what the visitor typed."""
-    return html.replace("nobody", "-").replace("admin", "-").replace("ui-library", "-").replace("no-such", "-")
+    return (
+        html.replace("nobody", "-").replace("admin", "-").replace("ui-library", "-").replace("no-such", "-")
+    )
 
 
 def test_a_wrong_password_and_an_unknown_user_look_the_same(world: World) -> None:
@@ -36,7 +38,9 @@ def test_one_arrives_where_one_wanted_to_go(world: World) -> None:
     assert client.post(f"{world.base}/sign-in", data=data).location == f"{world.base}/e/book?sort=title"
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/t/other/", "/t/ui-library\\@evil", ""])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/t/other/", "/t/ui-library\\@evil", ""]
+)
 def test_signing_in_never_leads_to_another_site(world: World, target: str) -> None:
     data = {"username": "admin", "password": world.password, "next": target}
     assert world.app.test_client().post(f"{world.base}/sign-in", data=data).location == f"{world.base}/"

@@ -5,12 +5,11 @@ overwritten silently: the editor comes back with what was typed and says what st
 """
 
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
-from flask import Response
+from werkzeug.wrappers import Response
 
-from fieldstone.engine.query.listing import list_records
-from fieldstone.engine.query.request import ListRequest
 from fieldstone.engine.records import read, update
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Entity
@@ -61,12 +60,16 @@ def _column(visit: Visit, entity: Entity, name: str) -> Column:
 
 def _listed(tx: Transaction, state: ListState, record_id: UUID) -> dict[str, Any]:
     """The record as its row shows it; also when it no longer meets the list's filter."""
-    request = ListRequest(filter=f'id == "{record_id}"', fields=fields_of(state), expand=state.expand, limit=1)
-    return list_records(tx, state.entity.name, request).data[0]
+    return read(tx, state.entity.name, record_id, fields=fields_of(state), expand=state.expand)
 
 
 def _editor(
-    visit: Visit, entity: Entity, column: Column, record: dict[str, Any], value: Any, problem: str | None = None
+    visit: Visit,
+    entity: Entity,
+    column: Column,
+    record: dict[str, Any],
+    value: Any,
+    problem: str | None = None,
 ) -> Response:
     cell = cell_of(visit, visit.labels, entity, column.field, value, record)
     control_id = f"cell-{record['id']}-{column.name}"
@@ -77,7 +80,7 @@ def _editor(
     return visit.partial(
         "list/editor.html",
         control=EDIT_WIDGETS[column.field.type].control(cell, attributes),
-        url=f"{visit.urls.record(entity.name, record['id'])}/cell/{column.name}?{visit.request.query_string.decode()}",
+        url=f"{visit.urls.record(entity.name, record['id'])}/cell/{quote(column.name)}",
         version=record["version"],
         problem=problem,
         problem_id=f"{control_id}-problem",

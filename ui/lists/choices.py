@@ -1,6 +1,6 @@
 """Small answers for the controls of a list: the operators and the value control of a filter field."""
 
-from flask import Response
+from werkzeug.wrappers import Response
 
 from fieldstone.ui.fields import shown_as
 from fieldstone.ui.lists.conditions import OPERATORS, WITHOUT_VALUE, family_of

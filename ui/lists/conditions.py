@@ -1,8 +1,8 @@
 """Conditions of the filter builder: a field, an operator, a value; as text of the expression language.
 
-In an address a condition is `field~operator~value` (parameter `f`, repeated). Operators are offered by the kind of
-value that the field has in expressions. Nobody has to know the language to filter, and everybody can see what
-their filter says in it.
+In an address a condition is `field~operator~value` (parameter `f`, repeated). Operators are offered by the
+kind of value that the field has in expressions. Nobody has to know the language to filter, and everybody can
+see what their filter says in it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,9 @@ OPERATORS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """By family. A test writes every operator of every family as an expression and has it checked."""
 
-WITHOUT_VALUE: Final = frozenset({"empty", "filled", "today", "last_7", "last_30", "this_month", "yes", "no", "me"})
+WITHOUT_VALUE: Final = frozenset(
+    {"empty", "filled", "today", "last_7", "last_30", "this_month", "yes", "no", "me"}
+)
 
 _FAMILIES: Final[Mapping[str, str]] = {
     "boolean": "boolean", "integer": "number", "decimal": "number", "number": "number", "text": "text",
@@ -79,7 +81,11 @@ def written(condition: Condition, column: Column, formats: Formats, target_title
     if not condition.value.strip():
         return None
     if family == "link":
-        return f"contains(lower({path}.{quoted_name(target_title)}), {_text(condition.value.lower())})" if target_title else None
+        return (
+            f"contains(lower({path}.{quoted_name(target_title)}), {_text(condition.value.lower())})"
+            if target_title
+            else None
+        )
     return _with_value(condition, path, family, column, formats)
 
 
@@ -136,9 +142,17 @@ def all_of(expressions: Sequence[str]) -> str:
 
 def quoted_name(name: str) -> str:
     """A field name in an expression: in backticks where it is not a plain word."""
-    return name if name.isascii() and name.replace("_", "a").isalnum() and not name[0].isdigit() else f"`{name}`"
+    return (
+        name if name.isascii() and name.replace("_", "a").isalnum() and not name[0].isdigit() else f"`{name}`"
+    )
 
 
 def _text(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    escaped = (
+        value.replace("\\", "\\\\")
+        .replace('"', '\\"')
+        .replace("\n", "\\n")
+        .replace("\r", "\\r")
+        .replace("\t", "\\t")
+    )
     return f'"{escaped}"'

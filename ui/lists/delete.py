@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Response, redirect
+from flask import redirect
+from werkzeug.wrappers import Response
 
 from fieldstone.engine import records
 from fieldstone.engine.transaction import Transaction

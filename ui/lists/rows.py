@@ -53,7 +53,10 @@ class Rows:
         title = state.entity.title_field
         names = [column.name for column in state.columns]
         self._title = title if title in names else names[0]
-        self._columns = [(column, shown_as(self._model, column.entity, column.field), self._shown(column)) for column in state.columns]
+        self._columns = [
+            (column, shown_as(self._model, column.entity, column.field), self._shown(column))
+            for column in state.columns
+        ]
 
     @property
     def columns(self) -> list[Shown]:
@@ -74,7 +77,9 @@ class Rows:
             id=record["id"],
             title=title_of(self._entity, record),
             url=self._visit.urls.record(self._entity.name, record["id"]),
-            cells=tuple(RowCell(shown, self._html(column, as_, record)) for column, as_, shown in self._columns),
+            cells=tuple(
+                RowCell(shown, self._html(column, as_, record)) for column, as_, shown in self._columns
+            ),
         )
 
     def _html(self, column: Column, as_: tuple[Entity, Any], record: Mapping[str, Any]) -> Markup:
@@ -84,11 +89,22 @@ class Rows:
         return read_value(cell_of(self._visit, self._labels, entity, field, value, holder or {}))
 
 
-def cell_of(visit: Visit, labels: Any, entity: Entity, field: Any, value: Any, record: Mapping[str, Any]) -> Cell:
+def cell_of(
+    visit: Visit, labels: Any, entity: Entity, field: Any, value: Any, record: Mapping[str, Any]
+) -> Cell:
     """A value with all that its widget needs."""
     company = visit.context.company
     return Cell(
-        value, entity, field, record, visit.model, labels, visit.formats, visit.texts, visit.urls, company.currency
+        value,
+        entity,
+        field,
+        record,
+        visit.model,
+        labels,
+        visit.formats,
+        visit.texts,
+        visit.urls,
+        company.currency,
     )
 
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, redirect
+from flask import redirect
+from werkzeug.wrappers import Response
 
 from fieldstone.engine.permissions import access
 from fieldstone.engine.query.listing import list_records
@@ -140,6 +141,10 @@ def _chips(visit: Visit, state: ListState) -> list[Chip]:
         value = condition.value
         if column.field.options:
             value = visit.labels.option(column.entity, column.field, value)
-        operator = visit.texts(f"filter.op.{condition.operator}") if visit.texts.has(f"filter.op.{condition.operator}") else "?"
+        operator = (
+            visit.texts(f"filter.op.{condition.operator}")
+            if visit.texts.has(f"filter.op.{condition.operator}")
+            else "?"
+        )
         chips.append(Chip(column.title, operator, value, state.url_without(condition)))
     return chips

@@ -1,8 +1,8 @@
 """What a list shows: read from its view, the address and the visitor's choice of columns.
 
 The parameters of a list's address: `view`, `f` (conditions, repeated), `filter` (an expression), `sort`
-(`-amount,name`), `q`, `cursor`. Whatever in them leads nowhere (an old bookmark, a field that is gone or hidden) is
-left out, never an error.
+(`-amount,name`), `q`, `cursor`. Whatever in them leads nowhere (an old bookmark, a field that is gone or
+hidden) is left out, never an error.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,9 @@ from fieldstone.ui.urls import encode
 from fieldstone.ui.visit import Visit
 
 DEFAULT_COLUMNS: Final = 6
-UNSORTABLE: Final = frozenset({"lines", "json", "tags", "multi_select", "address", "person_name", "file", "multiline"})
+UNSORTABLE: Final = frozenset(
+    {"lines", "json", "tags", "multi_select", "address", "person_name", "file", "multiline"}
+)
 HIDDEN_BY_DEFAULT: Final = frozenset({"lines", "json", "multiline", "file", "address"})
 
 
@@ -138,7 +140,9 @@ def default_sort(view: View | None) -> tuple[str, ...]:
 
 
 def sort_key(model: Model, column: Column) -> str | None:
-    """What to sort by for a column (the engine sorts a link by its record's title); None: cannot be sorted."""
+    """What to sort by for a column (the engine sorts a link by its record's title); None: cannot be
+    sorted.
+    """
     _, field = shown_as(model, column.entity, column.field)
     return None if field.type in UNSORTABLE else column.name
 
@@ -154,7 +158,9 @@ def _chosen_columns(visit: Visit, view: View | None) -> list[str]:
 
 def _available(visit: Visit, entity: Entity, rights: EntityAccess, view: View | None) -> tuple[Column, ...]:
     """Every column that may be shown: readable fields, system fields, and the paths that the view names."""
-    names = [name for name in (*entity.fields, *SYSTEM_FIELDS) if name in rights.readable and name != "deleted_at"]
+    names = [
+        name for name in (*entity.fields, *SYSTEM_FIELDS) if name in rights.readable and name != "deleted_at"
+    ]
     if view is not None:
         names += [column.name for column in view.columns]
     found = [column_at(visit.model, entity, name) for name in dict.fromkeys(names)]
@@ -182,7 +188,9 @@ def _columns(
     if not names and view is not None:
         names = [column.name for column in view.columns if not column.hidden and column.name in by_name]
     if not names:
-        plain = [name for name, f in entity.fields.items() if name in by_name and f.type not in HIDDEN_BY_DEFAULT]
+        plain = [
+            name for name, f in entity.fields.items() if name in by_name and f.type not in HIDDEN_BY_DEFAULT
+        ]
         first = [entity.title_field] if entity.title_field in by_name else []
         names = list(dict.fromkeys([*first, *plain]))[:DEFAULT_COLUMNS] or ["id"]
     return tuple(by_name[name] for name in names)

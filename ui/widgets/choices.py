@@ -7,8 +7,8 @@ from markupsafe import Markup
 from fieldstone.ui.widgets.cell import BLANK, Cell
 
 COLORS: Final = (
-    "blue", "azure", "indigo", "purple", "pink", "red", "orange", "yellow", "lime", "green", "teal", "cyan", "gray",
-)  # fmt: skip
+    "blue", "azure", "indigo", "purple", "pink", "red", "orange", "yellow", "lime", "green", "teal", "cyan",
+    "gray", )  # fmt: skip
 BADGE: Final = Markup('<span class="fs-badge" data-color="{}">{}</span>')
 TAG: Final = Markup('<span class="fs-badge" data-plain>{}</span>')
 
@@ -33,4 +33,6 @@ def tags(cell: Cell) -> Markup:
 
 def _badge(cell: Cell, const: str) -> Markup:
     color = next((option.color for option in cell.field.options if option.const == const), None)
-    return BADGE.format(color if color in COLORS else "gray", cell.labels.option(cell.entity, cell.field, const))
+    return BADGE.format(
+        color if color in COLORS else "gray", cell.labels.option(cell.entity, cell.field, const)
+    )

@@ -24,8 +24,9 @@ Sent = Sequence[str]
 class EditWidget:
     """How values of a field type are edited.
 
-    `control(cell, attributes)` is the HTML of the control; `attributes` carries id, aria-describedby, required.
-    `read(field, sent, formats)` is the JSON value. `in_cell` tells whether it fits into a cell of a list.
+    `control(cell, attributes)` is the HTML of the control; `attributes` carries id, aria-describedby,
+    required. `read(field, sent, formats)` is the JSON value. `in_cell` tells whether it fits into a cell of
+    a list.
     """
 
     control: Callable[[Cell, Mapping[str, Any]], Markup]

@@ -1,4 +1,6 @@
-"""What people typed, as JSON values. Nothing fails here: what cannot be read stays text for the engine to refuse."""
+"""What people typed, as JSON values. Nothing fails here: what cannot be read stays text for the engine to
+refuse.
+"""
 
 import json
 from collections.abc import Sequence

@@ -12,7 +12,9 @@ def integer(cell: Cell) -> Markup:
 
 
 def number(cell: Cell) -> Markup:
-    return escape(cell.formats.number(cell.value if isinstance(cell.value, float) else Decimal(str(cell.value))))
+    return escape(
+        cell.formats.number(cell.value if isinstance(cell.value, float) else Decimal(str(cell.value)))
+    )
 
 
 def percent(cell: Cell) -> Markup:

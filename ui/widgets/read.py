@@ -1,4 +1,6 @@
-"""Reading widgets: a value as HTML. An absent value is empty, and the page decides what stands there instead."""
+"""Reading widgets: a value as HTML. An absent value is empty, and the page decides what stands there
+instead.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -11,11 +13,12 @@ from fieldstone.ui.widgets.cell import BLANK, Cell
 Read = Callable[[Cell], Markup]
 
 READ_WIDGETS: Final[Mapping[str, Read]] = {
-    "text": texts.text, "multiline": texts.multiline, "email": texts.email, "phone": texts.phone, "url": texts.url,
-    "sequence": texts.code, "integer": numbers.integer, "number": numbers.number, "decimal": numbers.number,
-    "percent": numbers.percent, "money": numbers.money, "boolean": choices.boolean, "select": choices.select,
-    "multi_select": choices.several, "tags": choices.tags, "date": times.date, "datetime": times.moment,
-    "link": links.link, "parent": links.link, "user": links.person, "team": links.link, "file": files.file,
+    "text": texts.text, "multiline": texts.multiline, "email": texts.email, "phone": texts.phone,
+    "url": texts.url, "sequence": texts.code, "integer": numbers.integer, "number": numbers.number,
+    "decimal": numbers.number, "percent": numbers.percent, "money": numbers.money,
+    "boolean": choices.boolean, "select": choices.select, "multi_select": choices.several,
+    "tags": choices.tags, "date": times.date, "datetime": times.moment, "link": links.link,
+    "parent": links.link, "user": links.person, "team": links.link, "file": files.file,
     "lines": structures.lines, "address": structures.address, "person_name": structures.person_name,
     "json": structures.json_value,
 }  # fmt: skip

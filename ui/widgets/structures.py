@@ -1,7 +1,7 @@
 """Values made of parts: lines, addresses, names of persons, JSON.
 
-Parts are put in the order that the language uses: `Taiwan 台北市...` from large to small in Chinese and Japanese,
-from small to large elsewhere; the family name first in Chinese and Japanese.
+Parts are put in the order that the language uses: `Taiwan 台北市...` from large to small in Chinese and
+Japanese, from small to large elsewhere; the family name first in Chinese and Japanese.
 """
 
 import json
@@ -27,7 +27,9 @@ def lines(cell: Cell) -> Markup:
 
 def address(cell: Cell) -> Markup:
     han = is_han("".join(map(str, cell.value.values())))
-    parts = [str(cell.value[name]) for name in (LARGE_TO_SMALL if han else SMALL_TO_LARGE) if cell.value.get(name)]
+    parts = [
+        str(cell.value[name]) for name in (LARGE_TO_SMALL if han else SMALL_TO_LARGE) if cell.value.get(name)
+    ]
     if cell.compact:
         return escape((" " if han else ", ").join(parts))
     return Markup("<br>").join(parts)

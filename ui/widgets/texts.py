@@ -37,7 +37,9 @@ def url(cell: Cell) -> Markup:
     if not address.startswith(("https://", "http://")):
         return escape(address)
     shown = address.split("://", 1)[1].rstrip("/")
-    return Markup('<a class="fs-value-link" href="{}" target="_blank" rel="noopener noreferrer">{}</a>').format(address, shown)
+    return Markup(
+        '<a class="fs-value-link" href="{}" target="_blank" rel="noopener noreferrer">{}</a>'
+    ).format(address, shown)
 
 
 def _anchor(address: str, shown: object) -> Markup:

@@ -16,5 +16,5 @@ def date(cell: Cell) -> Markup:
 def moment(cell: Cell) -> Markup:
     value = cell.value if isinstance(cell.value, datetime) else datetime.fromisoformat(str(cell.value))
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        value.isoformat(), cell.formats.moment(value), cell.formats.datetime(value)
+        value.isoformat(), cell.formats.moment(value), cell.formats.stamp(value)
     )

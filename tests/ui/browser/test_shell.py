@@ -50,7 +50,8 @@ def test_the_system_theme_is_followed(home: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "tag", "word"), [("繁體中文", "zh-Hant", "首頁"), ("简体中文", "zh-Hans", "首页"), ("日本語", "ja", "ホーム")]
+    ("name", "tag", "word"),
+    [("繁體中文", "zh-Hant", "首頁"), ("简体中文", "zh-Hans", "首页"), ("日本語", "ja", "ホーム")],
 )
 def test_language_changes_everything(home: Page, name: str, tag: str, word: str) -> None:
     home.get_by_role("button", name="Language").click()

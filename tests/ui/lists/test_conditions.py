@@ -5,7 +5,14 @@ from flask.testing import FlaskClient
 from ui_world import World
 
 from fieldstone.ui.formats import Formats
-from fieldstone.ui.lists.conditions import OPERATORS, WITHOUT_VALUE, Condition, all_of, condition_of, quoted_name
+from fieldstone.ui.lists.conditions import (
+    OPERATORS,
+    WITHOUT_VALUE,
+    Condition,
+    all_of,
+    condition_of,
+    quoted_name,
+)
 
 FIELDS = {
     "text": [("title", "Volume")],
@@ -22,7 +29,10 @@ CASES = [
     for family, fields in FIELDS.items()
     for field, value in fields
     for operator in OPERATORS[family]
-] + [pytest.param("author", "active", operator, "", id=f"active-{operator}") for operator in OPERATORS["boolean"]]
+] + [
+    pytest.param("author", "active", operator, "", id=f"active-{operator}")
+    for operator in OPERATORS["boolean"]
+]
 
 
 def test_every_family_of_operators_is_tried() -> None:
@@ -41,9 +51,14 @@ def test_a_condition_is_a_filter_that_the_engine_takes(
 
 @pytest.mark.parametrize(
     ("parameter", "count"),
-    [("title~contains~volume 0", 10), ("status~is~new", 20), ("author~title~xun", 12), ("price~at_least~60", 10),
-     ("published~before~1941-01-01", 2)],
-)  # fmt: skip
+    [
+        ("title~contains~volume 0", 10),
+        ("status~is~new", 20),
+        ("author~title~xun", 12),
+        ("price~at_least~60", 10),
+        ("published~before~1941-01-01", 2),
+    ],
+)
 def test_a_condition_narrows_the_list(world: World, admin: FlaskClient, parameter: str, count: int) -> None:
     answer = admin.get(f"{world.base}/e/book", query_string={"f": parameter})
     assert f"<span>{count} records</span>" in answer.text
@@ -74,7 +89,9 @@ def test_expressions_are_joined_without_changing_their_meaning(parts: list[str],
     assert all_of(parts) == whole
 
 
-@pytest.mark.parametrize(("name", "written"), [("title", "title"), ("书名", "`书名`"), ("2nd", "`2nd`"), ("a-b", "`a-b`")])
+@pytest.mark.parametrize(
+    ("name", "written"), [("title", "title"), ("书名", "`书名`"), ("2nd", "`2nd`"), ("a-b", "`a-b`")]
+)
 def test_names_that_are_no_plain_words_stand_in_backticks(name: str, written: str) -> None:
     assert quoted_name(name) == written
 

@@ -32,7 +32,9 @@ def test_load_more_brings_the_rest_and_nothing_twice(world: World, admin: FlaskC
     assert "cursor=" not in rest
 
 
-@pytest.mark.parametrize(("sort", "first"), [("title", "Volume 00"), ("-title", "Volume 59"), ("-price", "Volume 59")])
+@pytest.mark.parametrize(
+    ("sort", "first"), [("title", "Volume 00"), ("-title", "Volume 59"), ("-price", "Volume 59")]
+)
 def test_a_list_is_sorted_by_its_address(world: World, admin: FlaskClient, sort: str, first: str) -> None:
     html = admin.get(f"{world.base}/e/book", query_string={"sort": sort}).text
     titles = re.findall(r'fs-title-cell"[^>]*><a [^>]*>([^<]+)', html)
@@ -88,7 +90,9 @@ def test_a_cell_is_edited_with_the_version_that_was_seen(world: World, admin: Fl
     assert 'role="alert"' in taken.text
 
 
-def test_a_field_that_one_may_not_write_has_no_editor(world: World, reader: FlaskClient, admin: FlaskClient) -> None:
+def test_a_field_that_one_may_not_write_has_no_editor(
+    world: World, reader: FlaskClient, admin: FlaskClient
+) -> None:
     record = ids(admin.get(f"{world.base}/e/book").text)[0]
     assert reader.get(f"{world.base}/e/book/{record}/cell/title").status_code == 404
     assert admin.get(f"{world.base}/e/book/{record}/cell/copy_count").status_code == 404
@@ -117,4 +121,7 @@ def test_deleting_nothing_is_refused(world: World, admin: FlaskClient, sent: lis
 def test_a_reader_cannot_delete_by_hand(world: World, reader: FlaskClient, admin: FlaskClient) -> None:
     record = ids(admin.get(f"{world.base}/e/book").text)[0]
     headers = {"X-CSRF-Token": token_of(reader.get(f"{world.base}/").text)}
-    assert reader.post(f"{world.base}/e/book/delete", data={"id": str(record)}, headers=headers).status_code == 403
+    assert (
+        reader.post(f"{world.base}/e/book/delete", data={"id": str(record)}, headers=headers).status_code
+        == 403
+    )
