@@ -30,7 +30,7 @@ help:
 setup: $(STAMPS)/python $(STAMPS)/links $(STAMPS)/assets
 
 run: setup
-	exec $(PY) -m fieldstone.app.demo $(PORT)
+	exec $(PY) -m fieldstone.app.demo $(PORT) apps/default_crm
 
 # Everything runs even when something failed before; what failed is said first, pytest's summary comes last.
 test: setup

@@ -22,12 +22,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True)
     create = actions.add_parser("create", help="make a tenant; prints the password of its user admin once")
     create.add_argument("name", help="lower-case letters, digits and hyphens")
-    create.add_argument("--package", action="append", default=[], metavar="PATH", help="a package folder; repeatable")
+    create.add_argument(
+        "--package", action="append", default=[], metavar="PATH", help="a package folder; repeatable"
+    )
     create.add_argument("--demo", action="store_true", help="load the packages' demo records too")
     create.add_argument("--title", default=None, help="the company's name")
     create.add_argument("--currency", default="USD", help="ISO 4217 code (USD)")
     create.add_argument("--time-zone", default="UTC", help="IANA name (UTC)")
-    create.add_argument("--language", action="append", default=[], help="en, zh-Hans, zh-Hant or ja; repeatable (all)")
+    create.add_argument(
+        "--language", action="append", default=[], help="en, zh-Hans, zh-Hant or ja; repeatable (all)"
+    )
     create.set_defaults(handler=_create)
     listing = actions.add_parser("list", help="one name per line")
     listing.set_defaults(handler=_list)
@@ -50,7 +54,9 @@ def _create(arguments: argparse.Namespace, output: Output) -> int:
         "languages": arguments.language or ["en", "zh-Hans", "zh-Hant", "ja"],
     }
     with open_services(read_settings()) as services:
-        created = create_tenant_from(services.engine, arguments.name, arguments.package, demo=arguments.demo, company=company)
+        created = create_tenant_from(
+            services.engine, arguments.name, arguments.package, demo=arguments.demo, company=company
+        )
     data = {"tenant": arguments.name, "username": "admin", "password": created.password}
     output.result(data, f"tenant {arguments.name}: user admin, password {created.password}")
     return 0
@@ -65,7 +71,9 @@ def _list(arguments: argparse.Namespace, output: Output) -> int:
 
 def _delete(arguments: argparse.Namespace, output: Output) -> int:
     if arguments.yes != arguments.name:
-        raise NotConfirmed(f"This drops every record of {arguments.name}; say --yes {arguments.name} to do it.")
+        raise NotConfirmed(
+            f"This drops every record of {arguments.name}; say --yes {arguments.name} to do it."
+        )
     with open_services(read_settings()) as services:
         delete_tenant(services.engine, arguments.name)
     output.result({"deleted": arguments.name}, f"tenant {arguments.name} is deleted")

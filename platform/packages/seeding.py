@@ -25,9 +25,13 @@ from fieldstone.problems import FieldstoneError, Problem
 
 _TABLE = control.seeded
 _KNOWN = compile_plan(sa.select(_TABLE.c.entity, _TABLE.c.name, _TABLE.c.record_id))
-_KEEP = compile_plan(sa.insert(_TABLE).values({c.name: sa.bindparam(c.name, type_=c.type) for c in _TABLE.columns}))
+_KEEP = compile_plan(
+    sa.insert(_TABLE).values({c.name: sa.bindparam(c.name, type_=c.type) for c in _TABLE.columns})
+)
 _OF_FOLDER = compile_plan(
-    sa.select(_TABLE.c.entity, _TABLE.c.record_id).where(_TABLE.c.folder == sa.bindparam("folder", type_=sa.Text()))
+    sa.select(_TABLE.c.entity, _TABLE.c.record_id).where(
+        _TABLE.c.folder == sa.bindparam("folder", type_=sa.Text())
+    )
 )
 _FORGET = compile_plan(sa.delete(_TABLE).where(_TABLE.c.folder == sa.bindparam("folder", type_=sa.Text())))
 
@@ -93,17 +97,26 @@ def _load(tx: Transaction, folder: str) -> int:
         if not ready:
             seed, links = _without_circle(tx, waiting, known)
             later.append((waiting[seed], links))
-            waiting[seed] = replace(waiting[seed], values={k: v for k, v in waiting[seed].values.items() if k not in links})
+            waiting[seed] = replace(
+                waiting[seed], values={k: v for k, v in waiting[seed].values.items() if k not in links}
+            )
             continue
         for seed in ready:
             known[seed.ref] = _create(tx, seed, known, folder)
         waiting = [seed for seed in waiting if seed.ref not in known]
     for seed, links in later:
-        records.update(tx, seed.entity, known[seed.ref], {name: _plain(tx, value, known) for name, value in links.items()})
+        records.update(
+            tx,
+            seed.entity,
+            known[seed.ref],
+            {name: _plain(tx, value, known) for name, value in links.items()},
+        )
     return count
 
 
-def _without_circle(tx: Transaction, waiting: list[Seed], known: Mapping[Ref, UUID]) -> tuple[int, dict[str, Any]]:
+def _without_circle(
+    tx: Transaction, waiting: list[Seed], known: Mapping[Ref, UUID]
+) -> tuple[int, dict[str, Any]]:
     """The first record whose open references are all in links that may be empty, and those links."""
     for index, seed in enumerate(waiting):
         fields = tx.model.entities[seed.entity].fields
@@ -111,14 +124,22 @@ def _without_circle(tx: Transaction, waiting: list[Seed], known: Mapping[Ref, UU
         if all(name in fields and not fields[name].required and fields[name].target for name in links):
             return index, links
     names = ", ".join(f"{seed.entity}/{seed.name}" for seed in waiting[:5])
-    raise BadSeed(f"These records need each other and none can be first, or name records that do not exist: {names}.")
+    raise BadSeed(
+        f"These records need each other and none can be first, or name records that do not exist: {names}."
+    )
 
 
 def _seeds(model: Model, folder: str) -> Iterator[Seed]:
     for name, document in model.folder(folder).items():
         layer = document.provenance.get("", "")
         for record in document.body.get("records", ()):
-            yield Seed(f"{folder}/{name}.json", layer, document.body["entity"], record["name"], record.get("values", {}))
+            yield Seed(
+                f"{folder}/{name}.json",
+                layer,
+                document.body["entity"],
+                record["name"],
+                record.get("values", {}),
+            )
 
 
 def _refs(value: Any) -> Iterator[Ref]:
@@ -144,7 +165,13 @@ def _create(tx: Transaction, seed: Seed, known: Mapping[Ref, UUID], folder: str)
         problems = error.problems or [Problem("", error.code, error.message)]
         placed = [replace(problem, file=place) for problem in problems]
         raise BadSeed(f"{place}: {error.message}", problems=placed) from error
-    row = {"package": seed.layer, "folder": folder, "entity": seed.entity, "name": seed.name, "record_id": record["id"]}
+    row = {
+        "package": seed.layer,
+        "folder": folder,
+        "entity": seed.entity,
+        "name": seed.name,
+        "record_id": record["id"],
+    }
     tx.defer(_KEEP, row)
     record_id: UUID = record["id"]
     return record_id

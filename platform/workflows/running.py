@@ -87,7 +87,9 @@ class Runner:
             context = context_for_user(connection, tenant, requester) if requester else None
         if context is None:
             context = self.engine.system_context(tenant)
-        kind.run(JobRun(self.engine, tenant, context, job.payload, lambda progress: self._note(job, progress)))
+        kind.run(
+            JobRun(self.engine, tenant, context, job.payload, lambda progress: self._note(job, progress))
+        )
 
     def _note(self, job: Claim, progress: dict[str, Any]) -> None:
         with self.engine.database.connection() as connection:
@@ -124,7 +126,13 @@ class Runner:
             wait = min(5.0 * 5 ** (job.attempts - 1), 3600.0) * random.uniform(0.8, 1.2)
             again = datetime.now(UTC) + timedelta(seconds=wait)
         message = error.message if isinstance(error, FieldstoneError) else f"{type(error).__name__}: {error}"
-        log.error("job %s (%s) failed: %s", job.id, job.kind, message, exc_info=not isinstance(error, FieldstoneError))
+        log.error(
+            "job %s (%s) failed: %s",
+            job.id,
+            job.kind,
+            message,
+            exc_info=not isinstance(error, FieldstoneError),
+        )
         try:
             with self.engine.database.connection() as connection:
                 fail(connection, job, message, again)

@@ -21,7 +21,9 @@ def sweep(database: Database, ring: Callable[[UUID], None]) -> int:
     return len(waiting)
 
 
-def sweep_forever(database: Database, ring: Callable[[UUID], None], stop: threading.Event, seconds: float = SECONDS) -> None:
+def sweep_forever(
+    database: Database, ring: Callable[[UUID], None], stop: threading.Event, seconds: float = SECONDS
+) -> None:
     """Sweep until told to stop; a database that is away is waited for."""
     while not stop.wait(seconds):
         try:

@@ -7,6 +7,9 @@ from uuid import UUID
 
 import pytest
 import redis
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
 from fieldstone.engine.context import Tenant
 from fieldstone.engine.jobs import claim, due_jobs, enqueue, finish, jobs_of, replay, stop
 from fieldstone.engine.jobs.leases import Lost
@@ -18,8 +21,6 @@ from fieldstone.workflows import JobKind, JobRun, Runner, make_bell, work
 from fieldstone.workflows.bell import queue_on
 from fieldstone.workflows.rq_job import FUNCTION
 from fieldstone.workflows.sweeping import sweep
-from rq.job import Job
-from rq.serializers import JSONSerializer
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +94,9 @@ def test_the_sweeper_finds_what_redis_forgot(engine: Engine, tenant: Tenant, red
     assert ran == [1] and states(engine, tenant)[job_id] == "done"
 
 
-def test_a_dead_workers_job_is_taken_over_and_the_dead_one_cannot_finish_it(engine: Engine, tenant: Tenant) -> None:
+def test_a_dead_workers_job_is_taken_over_and_the_dead_one_cannot_finish_it(
+    engine: Engine, tenant: Tenant
+) -> None:
     job_id = queued(engine, tenant)
     with engine.database.connection() as connection:
         first = claim(connection, job_id, timedelta(seconds=-1))
@@ -155,7 +158,13 @@ def test_a_forged_queue_entry_is_refused_and_runs_nothing(
     ran: list[Any] = []
     connection = redis.Redis.from_url(redis_url)
     job_id = queued(engine, tenant)
-    entry = Job.create(id=str(job_id), connection=connection, serializer=JSONSerializer, func=forged["func"], args=forged.get("args"))
+    entry = Job.create(
+        id=str(job_id),
+        connection=connection,
+        serializer=JSONSerializer,
+        func=forged["func"],
+        args=forged.get("args"),
+    )
     entry.origin = "fieldstone"
     if "on_success" in forged:
         entry._success_callback_name = forged["on_success"]

@@ -27,26 +27,45 @@ _DUE = sa.or_(
 )
 _CLAIM = compile_plan(
     sa.update(_TABLE)
-    .where(_TABLE.c.id.in_(sa.select(_TABLE.c.id).where(_TABLE.c.id == _ID, _DUE).with_for_update(skip_locked=True)))
+    .where(
+        _TABLE.c.id.in_(
+            sa.select(_TABLE.c.id).where(_TABLE.c.id == _ID, _DUE).with_for_update(skip_locked=True)
+        )
+    )
     .values(
         state="running",
         lease_until=_NOW + sa.bindparam("lease", type_=sa.Interval()),
         fence=_TABLE.c.fence + 1,
         attempts=_TABLE.c.attempts + 1,
     )
-    .returning(*(_TABLE.c[n] for n in ("id", "tenant", "kind", "payload", "fence", "attempts", "requested_by")))
+    .returning(
+        *(_TABLE.c[n] for n in ("id", "tenant", "kind", "payload", "fence", "attempts", "requested_by"))
+    )
 )
 _READY = compile_plan(
-    sa.select(_TABLE.c.id).where(_DUE).order_by(_TABLE.c.due_at).limit(sa.bindparam("limit", type_=sa.Integer()))
+    sa.select(_TABLE.c.id)
+    .where(_DUE)
+    .order_by(_TABLE.c.due_at)
+    .limit(sa.bindparam("limit", type_=sa.Integer()))
 )
-_MINE = sa.and_(_TABLE.c.id == _ID, _TABLE.c.fence == sa.bindparam("mine", type_=sa.BigInteger()), _TABLE.c.state == "running")
+_MINE = sa.and_(
+    _TABLE.c.id == _ID,
+    _TABLE.c.fence == sa.bindparam("mine", type_=sa.BigInteger()),
+    _TABLE.c.state == "running",
+)
 _FINISH = compile_plan(
-    sa.update(_TABLE).where(_MINE).values(state="done", finished_at=_NOW, lease_until=None, error=None).returning(_TABLE.c.id)
+    sa.update(_TABLE)
+    .where(_MINE)
+    .values(state="done", finished_at=_NOW, lease_until=None, error=None)
+    .returning(_TABLE.c.id)
 )
 _RENEW = compile_plan(
     sa.update(_TABLE)
     .where(_MINE)
-    .values(lease_until=_NOW + sa.bindparam("lease", type_=sa.Interval()), progress=sa.bindparam("progress", type_=_TABLE.c.progress.type))
+    .values(
+        lease_until=_NOW + sa.bindparam("lease", type_=sa.Interval()),
+        progress=sa.bindparam("progress", type_=_TABLE.c.progress.type),
+    )
     .returning(_TABLE.c.id)
 )
 _FAIL = compile_plan(
@@ -93,10 +112,14 @@ def due_jobs(connection: Connection, limit: int = 100) -> list[UUID]:
     return [row[0] for row in connection.fetch(_READY, {"limit": limit})]
 
 
-def renew(connection: Connection, job: Claim, progress: dict[str, Any] | None = None, lease: timedelta = LEASE) -> None:
+def renew(
+    connection: Connection, job: Claim, progress: dict[str, Any] | None = None, lease: timedelta = LEASE
+) -> None:
     """Keep the job for longer, and note how far it is."""
     shown = Jsonb(progress) if progress is not None else None
-    _still_mine(connection.fetch(_RENEW, {"job": job.id, "mine": job.fence, "lease": lease, "progress": shown}))
+    _still_mine(
+        connection.fetch(_RENEW, {"job": job.id, "mine": job.fence, "lease": lease, "progress": shown})
+    )
 
 
 def finish(connection: Connection, job: Claim) -> None:
@@ -107,7 +130,13 @@ def finish(connection: Connection, job: Claim) -> None:
 def fail(connection: Connection, job: Claim, message: str, again: datetime | None) -> None:
     """The job failed: to be tried again at a time, or never (dead)."""
     state = "due" if again is not None else "dead"
-    values = {"job": job.id, "mine": job.fence, "new_state": state, "again": again or NEVER, "message": message[:4000]}
+    values = {
+        "job": job.id,
+        "mine": job.fence,
+        "new_state": state,
+        "again": again or NEVER,
+        "message": message[:4000],
+    }
     _still_mine(connection.fetch(_FAIL, values))
 
 

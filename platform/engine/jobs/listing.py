@@ -15,7 +15,18 @@ from fieldstone.problems import FieldstoneError
 _TABLE = control.job
 _TENANT = sa.bindparam("tenant_name", type_=sa.Text())
 _ID = sa.bindparam("job", type_=sa.Uuid())
-_NAMES = ("id", "kind", "state", "created_at", "due_at", "attempts", "progress", "error", "requested_by", "finished_at")
+_NAMES = (
+    "id",
+    "kind",
+    "state",
+    "created_at",
+    "due_at",
+    "attempts",
+    "progress",
+    "error",
+    "requested_by",
+    "finished_at",
+)
 _LIST = compile_plan(
     sa.select(*(_TABLE.c[name] for name in _NAMES))
     .where(_TABLE.c.tenant == _TENANT)

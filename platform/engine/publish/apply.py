@@ -25,7 +25,7 @@ from fieldstone.engine.permissions import require_manage
 from fieldstone.engine.publish.builds import run_builds
 from fieldstone.engine.publish.errors import Busy, ConsentNeeded, DraftInvalid, PlanStale
 from fieldstone.engine.publish.plan import PublishPlan, make_plan
-from fieldstone.engine.publish.statements import InRecycle, Script, script_for
+from fieldstone.engine.publish.storage import InRecycle, Script, script_for
 from fieldstone.engine.service import Engine
 from fieldstone.engine.storage import control
 from fieldstone.engine.storage.connection import Connection, Params, Plan, compile_plan
@@ -46,7 +46,9 @@ _MOVE = compile_plan(
     .returning(control.state.c.number)
 )
 _RECYCLED = compile_plan(
-    sa.select(*(control.recycled.c[n] for n in ("revision", "entity", "field", "renamed", "signature"))).order_by(control.recycled.c.revision)
+    sa.select(
+        *(control.recycled.c[n] for n in ("revision", "entity", "field", "renamed", "signature"))
+    ).order_by(control.recycled.c.revision)
 )
 
 
@@ -79,13 +81,25 @@ def publish(
         return plan, [], tx.model
 
     plan, available, model = engine.read(context, prepare)
-    return apply_plan(engine, context, model, plan, kind="publish", note=note, available=available, before_commit=before_commit, clear_drafts=True)
+    return apply_plan(
+        engine,
+        context,
+        model,
+        plan,
+        kind="publish",
+        note=note,
+        available=available,
+        before_commit=before_commit,
+        clear_drafts=True,
+    )
 
 
 def check_plan(plan: PublishPlan, base: int, sealed: str, consent: Collection[str]) -> None:
     """Refuse a plan that is not the one that was shown, has problems, or lacks consent."""
     if plan.base != base or plan.hash != sealed:
-        raise PlanStale("The definitions or the draft changed since this plan was made; plan again.", base=plan.base)
+        raise PlanStale(
+            "The definitions or the draft changed since this plan was made; plan again.", base=plan.base
+        )
     if plan.problems or plan.model is None:
         raise DraftInvalid("The documents have problems; nothing was published.", problems=plan.problems)
     missing = [change.id for change in plan.needing_consent if change.id not in set(consent)]
@@ -109,7 +123,9 @@ def apply_plan(
     assert plan.model is not None
     number = plan.base + 1
     tenant = context.tenant
-    script = script_for(old, plan.model, plan.changes, revision=number, role=tenant.role, available=available or [])
+    script = script_for(
+        old, plan.model, plan.changes, revision=number, role=tenant.role, available=available or []
+    )
     tail = _bookkeeping(context, plan, script, number, kind, note, clear_drafts)
     deadline = time.monotonic() + PATIENCE_SECONDS
     wait = 0.02
@@ -175,7 +191,12 @@ def _bookkeeping(
     for package in plan.packages:
         content = package.to_json()
         shas.append(package_sha(content))
-        values = {"sha": shas[-1], "name": package.name, "version": package.version, "content": Jsonb(content)}
+        values = {
+            "sha": shas[-1],
+            "name": package.name,
+            "version": package.version,
+            "content": Jsonb(content),
+        }
         rows.append((_insert(control.package, values, ignore=True), values))
     changes = [change.to_json() for change in plan.changes]
     revision = {
@@ -191,7 +212,9 @@ def _bookkeeping(
         rows.append((_insert(control.recycled, kept), kept))
     for revision_number, entity, field in script.restores:
         table = control.recycled
-        back = sa.delete(table).where(table.c.revision == revision_number, table.c.entity == entity, table.c.field == field)
+        back = sa.delete(table).where(
+            table.c.revision == revision_number, table.c.entity == entity, table.c.field == field
+        )
         rows.append((compile_plan(back), {}))
     if script.builds:
         job = {

@@ -90,7 +90,15 @@ def _one_batch(tx: Transaction) -> int | None:
         else:
             recompute(tx, build.entity, [build.field], ids)
     state = "building" if len(ids) == BATCH else "done"
-    tx.defer(_STEP, {"build": build.id, "position": ids[-1] if ids else build.position, "count": len(ids), "state": state})
+    tx.defer(
+        _STEP,
+        {
+            "build": build.id,
+            "position": ids[-1] if ids else build.position,
+            "count": len(ids),
+            "state": state,
+        },
+    )
     return len(ids)
 
 

@@ -58,7 +58,13 @@ def changes_between(old: Model, new: Model) -> Iterator[Change]:
             yield from _entity_changes(before, entity)
     for name, entity in old.entities.items():
         if name not in new.entities:
-            yield Change(f"drop_entity:{name}", "drop_entity", "destructive", name, title=f"{entity.plural} are removed")
+            yield Change(
+                f"drop_entity:{name}",
+                "drop_entity",
+                "destructive",
+                name,
+                title=f"{entity.plural} are removed",
+            )
     yield from _document_changes(old, new)
 
 
@@ -66,7 +72,9 @@ def renames(old: Entity, new: Entity) -> dict[str, str]:
     """New name -> old name of fields that were renamed, or whose renaming is taken back."""
     gone, fresh = old.fields.keys() - new.fields.keys(), new.fields.keys() - old.fields.keys()
     found = {name: new.fields[name].renamed_from or "" for name in fresh}
-    found |= {old.fields[name].renamed_from or "": name for name in gone if old.fields[name].renamed_from in fresh}
+    found |= {
+        old.fields[name].renamed_from or "": name for name in gone if old.fields[name].renamed_from in fresh
+    }
     return {name: source for name, source in found.items() if name in fresh and source in gone}
 
 
@@ -74,28 +82,51 @@ def _entity_changes(old: Entity, new: Entity) -> Iterator[Change]:
     renamed = renames(old, new)
     for name, source in renamed.items():
         title = f"{old.fields[source].title} is now called {new.fields[name].title}"
-        yield Change(f"rename_field:{new.name}.{source}>{name}", "rename_field", "safe", new.name, name, title)
+        yield Change(
+            f"rename_field:{new.name}.{source}>{name}", "rename_field", "safe", new.name, name, title
+        )
     for name, field in new.fields.items():
         if name not in old.fields and name not in renamed:
             yield from _added(new, field)
     for name, field in old.fields.items():
         if name not in new.fields and name not in renamed.values():
             cls: Class = "destructive" if field_columns(field) else "safe"
-            yield Change(f"drop_field:{new.name}.{name}", "drop_field", cls, new.name, name, f"{field.title} is removed")
+            yield Change(
+                f"drop_field:{new.name}.{name}",
+                "drop_field",
+                cls,
+                new.name,
+                name,
+                f"{field.title} is removed",
+            )
     for name, field in new.fields.items():
         before = old.fields.get(renamed.get(name) or name)
         if before is not None and before != field:
             yield from _field_changes(new, before, field)
     if searched(new) and not searched(old):
-        yield Change(f"search:{new.name}", "add_search", "backfill", new.name, title=f"{new.plural} can be searched")
+        yield Change(
+            f"search:{new.name}", "add_search", "backfill", new.name, title=f"{new.plural} can be searched"
+        )
     elif searched(new) and _searched_fields(old, renamed) != _searched_fields(new, {}):
-        yield Change(f"search:{new.name}", "search", "backfill", new.name, title=f"Search of {new.plural} covers other fields")
+        yield Change(
+            f"search:{new.name}",
+            "search",
+            "backfill",
+            new.name,
+            title=f"Search of {new.plural} covers other fields",
+        )
     if (old.extras is False) != (new.extras is False):
         op = "add_extras" if old.extras is False else "drop_extras"
         cls = "safe" if op == "add_extras" else "destructive"
         yield Change(f"{op}:{new.name}", op, cls, new.name, title="Properties beyond the fields")
     if old.title_field != new.title_field:
-        yield Change(f"title:{new.name}", "title_field", "safe", new.name, title=f"{new.plural} are titled by another field")
+        yield Change(
+            f"title:{new.name}",
+            "title_field",
+            "safe",
+            new.name,
+            title=f"{new.plural} are titled by another field",
+        )
     yield from _rule_changes(old, new)
 
 
@@ -107,7 +138,14 @@ def _searched_fields(entity: Entity, renamed: Mapping[str, str]) -> set[str]:
 def _added(entity: Entity, field: Field) -> Iterator[Change]:
     stored = column_kind(field) is not None
     cls: Class = "backfill" if stored and (field.formula or field.rollup) else "safe"
-    yield Change(f"add_field:{entity.name}.{field.name}", "add_field", cls, entity.name, field.name, f"New field: {field.title}")
+    yield Change(
+        f"add_field:{entity.name}.{field.name}",
+        "add_field",
+        cls,
+        entity.name,
+        field.name,
+        f"New field: {field.title}",
+    )
     if field.required:
         yield _tightened(entity, field)
 
@@ -117,23 +155,62 @@ def _field_changes(entity: Entity, old: Field, new: Field) -> Iterator[Change]:
     if signature(old) != signature(new):
         if not field_columns(old):
             cls: Class = "backfill" if new.computed else "safe"
-            yield Change(f"add_field:{place}", "add_field", cls, entity.name, new.name, f"{new.title} is stored now")
+            yield Change(
+                f"add_field:{place}", "add_field", cls, entity.name, new.name, f"{new.title} is stored now"
+            )
         elif not field_columns(new):
-            yield Change(f"drop_field:{place}", "drop_field", "destructive", entity.name, new.name, f"{new.title} is no longer stored")
+            yield Change(
+                f"drop_field:{place}",
+                "drop_field",
+                "destructive",
+                entity.name,
+                new.name,
+                f"{new.title} is no longer stored",
+            )
         else:
             title = f"{new.title} changes from {old.type} to {new.type}"
             yield Change(f"convert:{place}", "convert", "rewrite", entity.name, new.name, title)
     elif new.computed and column_kind(new) is not None and _recipe(old) != _recipe(new):
-        yield Change(f"recompute:{place}", "recompute", "backfill", entity.name, new.name, f"{new.title} is computed anew")
+        yield Change(
+            f"recompute:{place}",
+            "recompute",
+            "backfill",
+            entity.name,
+            new.name,
+            f"{new.title} is computed anew",
+        )
     if (new.unique or new.type == "sequence") and not (old.unique or old.type == "sequence"):
-        yield Change(f"unique:{place}", "add_unique", "safe", entity.name, new.name, f"{new.title} must be unique")
+        yield Change(
+            f"unique:{place}", "add_unique", "safe", entity.name, new.name, f"{new.title} must be unique"
+        )
     elif old.unique and not new.unique:
-        yield Change(f"not_unique:{place}", "drop_unique", "safe", entity.name, new.name, f"{new.title} need not be unique")
+        yield Change(
+            f"not_unique:{place}",
+            "drop_unique",
+            "safe",
+            entity.name,
+            new.name,
+            f"{new.title} need not be unique",
+        )
     elif new.index != old.index and not new.unique:
         op = "add_index" if new.index else "drop_index"
-        yield Change(f"{op}:{place}", op, "safe", entity.name, new.name, f"{new.title}: {'faster' if new.index else 'no'} lookup")
+        yield Change(
+            f"{op}:{place}",
+            op,
+            "safe",
+            entity.name,
+            new.name,
+            f"{new.title}: {'faster' if new.index else 'no'} lookup",
+        )
     if old.target != new.target and new.type in LINK_TYPES and old.type in LINK_TYPES:
-        yield Change(f"retarget:{place}", "retarget", "destructive", entity.name, new.name, f"{new.title} links to another entity")
+        yield Change(
+            f"retarget:{place}",
+            "retarget",
+            "destructive",
+            entity.name,
+            new.name,
+            f"{new.title} links to another entity",
+        )
     if _is_tighter(old, new):
         yield _tightened(entity, new)
 
@@ -142,7 +219,9 @@ def _recipe(field: Field) -> tuple[Any, ...]:
     rollup = field.rollup
     return (
         field.formula.source if field.formula else None,
-        (rollup.of, rollup.fn, rollup.value and rollup.value.source, rollup.where and rollup.where.source) if rollup else None,
+        (rollup.of, rollup.fn, rollup.value and rollup.value.source, rollup.where and rollup.where.source)
+        if rollup
+        else None,
     )
 
 
@@ -153,8 +232,19 @@ def _is_tighter(old: Field, new: Field) -> bool:
         return True
     if (new.required_when and new.required_when.source) != (old.required_when and old.required_when.source):
         return new.required_when is not None
-    watched = ("maxLength", "minLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "pattern", "format")
-    return any(new.schema.get(k, new.settings.get(k)) != old.schema.get(k, old.settings.get(k)) for k in watched)
+    watched = (
+        "maxLength",
+        "minLength",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "pattern",
+        "format",
+    )
+    return any(
+        new.schema.get(k, new.settings.get(k)) != old.schema.get(k, old.settings.get(k)) for k in watched
+    )
 
 
 def _tightened(entity: Entity, field: Field) -> Change:
@@ -166,7 +256,9 @@ def _rule_changes(old: Entity, new: Entity) -> Iterator[Change]:
     before = {rule.name: rule.when.source for rule in old.rules}
     for rule in new.rules:
         if before.get(rule.name) != rule.when.source:
-            yield Change(f"rule:{new.name}.{rule.name}", "rule", "safe", new.name, rule.name, f"Rule: {rule.message}")
+            yield Change(
+                f"rule:{new.name}.{rule.name}", "rule", "safe", new.name, rule.name, f"Rule: {rule.message}"
+            )
     for name in before.keys() - {rule.name for rule in new.rules}:
         yield Change(f"drop_rule:{new.name}.{name}", "drop_rule", "safe", new.name, name, f"Rule {name} ends")
 
@@ -180,4 +272,10 @@ def _document_changes(old: Model, new: Model) -> Iterator[Change]:
         folder, name = key
         verb = "new" if before is None else "removed" if after is None else "changed"
         title = str((after or before).body.get("title") or name)  # type: ignore[union-attr]
-        yield Change(f"document:{folder}/{name}", f"document_{verb}", "safe", name if folder == "entities" else "", title=f"{folder}/{name} ({title}): {verb}")
+        yield Change(
+            f"document:{folder}/{name}",
+            f"document_{verb}",
+            "safe",
+            name if folder == "entities" else "",
+            title=f"{folder}/{name} ({title}): {verb}",
+        )

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
-
 from sqlalchemy.sql.elements import ColumnElement
 
 from fieldstone.engine.columns import column_kind
@@ -32,7 +31,11 @@ def _text(value: Value) -> Value:
 
 def _truth(value: Value) -> Value:
     lowered = sa.func.lower(value)
-    return sa.case((lowered.in_(["true", "yes", "1"]), sa.true()), (lowered.in_(["false", "no", "0"]), sa.false()), else_=None)
+    return sa.case(
+        (lowered.in_(["true", "yes", "1"]), sa.true()),
+        (lowered.in_(["false", "no", "0"]), sa.false()),
+        else_=None,
+    )
 
 
 FAMILY = {

@@ -10,7 +10,9 @@ from fieldstone.engine.publish.plan import target_of
 from fieldstone.engine.transaction import Transaction
 
 
-def get_document(tx: Transaction, folder: str, name: str, *, layer: str | None = None, draft: bool = False) -> tuple[Any, int]:
+def get_document(
+    tx: Transaction, folder: str, name: str, *, layer: str | None = None, draft: bool = False
+) -> tuple[Any, int]:
     """A document and the version of its draft (0 without one).
 
     By default the effective document; with `layer="tenant"` the tenant's own part; with `draft` as it would be after
@@ -19,12 +21,16 @@ def get_document(tx: Transaction, folder: str, name: str, *, layer: str | None =
     require_manage(tx, "metadata")
     drafts = draft_documents(tx)
     version = next((d.version for d in drafts if (d.folder, d.name) == (folder, name)), 0)
-    packages, published = tx.engine.models.layers(tx.connection.connection, tx.context.tenant, tx.context.revision)
+    packages, published = tx.engine.models.layers(
+        tx.connection.connection, tx.context.tenant, tx.context.revision
+    )
     if layer == "tenant":
         patches: Mapping[str, Any] = drafted_patches(published, drafts) if draft else published
         found = patches.get(f"{folder}/{name}")
         return ({} if found is None else found), version
-    model = target_of(tx, packages, drafted_patches(published, drafts)).model if draft and drafts else tx.model
+    model = (
+        target_of(tx, packages, drafted_patches(published, drafts)).model if draft and drafts else tx.model
+    )
     document = model.documents.get((folder, name)) if model is not None else None
     if document is None:
         raise UnknownDocument(f'There is no document "{folder}/{name}".', folder=folder, name=name)

@@ -23,8 +23,15 @@ Patches = dict[str, Mapping[str, Any] | None]
 
 _TABLE = control.draft
 _ALL = compile_plan(
-    sa.select(_TABLE.c.folder, _TABLE.c.name, _TABLE.c.patch, _TABLE.c.deleted, _TABLE.c.version, _TABLE.c.updated_at, _TABLE.c.updated_by)
-    .order_by(_TABLE.c.folder, _TABLE.c.name)
+    sa.select(
+        _TABLE.c.folder,
+        _TABLE.c.name,
+        _TABLE.c.patch,
+        _TABLE.c.deleted,
+        _TABLE.c.version,
+        _TABLE.c.updated_at,
+        _TABLE.c.updated_by,
+    ).order_by(_TABLE.c.folder, _TABLE.c.name)
 )
 _FOLDER, _NAME = sa.bindparam("folder", type_=sa.Text()), sa.bindparam("name", type_=sa.Text())
 _ONE = compile_plan(
@@ -80,7 +87,9 @@ def put_draft(
     """
     require_manage(tx, "metadata")
     if folder not in FOLDERS:
-        raise UnknownDocument(f'There is no folder "{folder}"{did_you_mean(folder, FOLDERS) or "."}', folder=folder)
+        raise UnknownDocument(
+            f'There is no folder "{folder}"{did_you_mean(folder, FOLDERS) or "."}', folder=folder
+        )
     rows = tx.fetch(_ONE, {"folder": folder, "name": name})
     version = int(rows[0][0]) if rows else 0
     if if_match is not None and if_match != version:

@@ -46,13 +46,19 @@ def with_facts(tx: Transaction, new: Model, change: Change) -> Change:
         return change
     if change.op == "rule":
         rule = next(rule for rule in new_entity.rules if rule.name == change.field)
-        if rule.when.reads_context & {"isNew", "old", "changed"} or not _stored(tx.model, old_entity, rule.when):
+        if rule.when.reads_context & {"isNew", "old", "changed"} or not _stored(
+            tx.model, old_entity, rule.when
+        ):
             return change
         return _violating(tx, columns, change, rule_violated(columns, rule))
     if change.op == "tighten":
         field = new_entity.fields[change.field]
         if change.field not in old_entity.fields or column_kind(old_entity.fields[change.field]) is None:
-            return _violating(tx, columns, change, sa.true()) if field.required and not _filled(field) else change
+            return (
+                _violating(tx, columns, change, sa.true())
+                if field.required and not _filled(field)
+                else change
+            )
         if field.required_when is not None and not _stored(tx.model, old_entity, field.required_when):
             return change
         conditions = field_violations(columns, field)
@@ -74,7 +80,15 @@ def _stored(model: Model, entity: Entity, expression: Checked) -> bool:
             if holder is None:
                 return False
             field = holder.fields.get(name)
-            if field is None and name not in ("id", "owner_id", "created_by", "updated_by", "created_at", "updated_at", "version"):
+            if field is None and name not in (
+                "id",
+                "owner_id",
+                "created_by",
+                "updated_by",
+                "created_at",
+                "updated_at",
+                "version",
+            ):
                 return False
             if index < len(path) - 1:
                 holder = model.entities.get((field.lines or field.target or "") if field else "user")
@@ -95,11 +109,19 @@ def _rows(rows: int) -> dict[str, Any]:
 
 
 def _sampled(tx: Transaction, columns: EntityColumns, where: list[ColumnElement[bool]]) -> list[str]:
-    statement = sa.select(columns.own("id")).select_from(columns.source).where(*where).order_by(columns.own("id")).limit(SAMPLES)
+    statement = (
+        sa.select(columns.own("id"))
+        .select_from(columns.source)
+        .where(*where)
+        .order_by(columns.own("id"))
+        .limit(SAMPLES)
+    )
     return [str(row[0]) for row in tx.fetch(compile_plan(statement))]
 
 
-def _violating(tx: Transaction, columns: EntityColumns, change: Change, condition: ColumnElement[bool]) -> Change:
+def _violating(
+    tx: Transaction, columns: EntityColumns, change: Change, condition: ColumnElement[bool]
+) -> Change:
     where = [*_alive(columns), condition]
     count = _count(tx, columns, where)
     facts: dict[str, Any] = {"violating": count}
@@ -134,7 +156,11 @@ def _converted(tx: Transaction, columns: EntityColumns, change: Change, old: Fie
 def _duplicates(tx: Transaction, columns: EntityColumns, change: Change, field: Field) -> Change:
     value = columns.own(field.name)
     groups = (
-        sa.select(value).where(*_alive(columns), value.is_not(None)).group_by(value).having(sa.func.count() > 1).subquery()
+        sa.select(value)
+        .where(*_alive(columns), value.is_not(None))
+        .group_by(value)
+        .having(sa.func.count() > 1)
+        .subquery()
     )
     count = int(tx.fetch(compile_plan(sa.select(sa.func.count()).select_from(groups)))[0][0])
     facts: dict[str, Any] = {"duplicates": count}

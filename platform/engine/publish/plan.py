@@ -46,7 +46,9 @@ def target_of(tx: Transaction, packages: Sequence[Package], patches: Mapping[str
 def make_plan(tx: Transaction) -> PublishPlan:
     """The plan of publishing the tenant's drafts."""
     require_manage(tx, "metadata")
-    packages, published = tx.engine.models.layers(tx.connection.connection, tx.context.tenant, tx.context.revision)
+    packages, published = tx.engine.models.layers(
+        tx.connection.connection, tx.context.tenant, tx.context.revision
+    )
     return plan_for(tx, packages, drafted_patches(published, draft_documents(tx)))
 
 
@@ -62,7 +64,9 @@ def plan_for(tx: Transaction, packages: Sequence[Package], patches: Mapping[str,
         check_model(compiled.model)
     except FieldstoneError as error:
         problems += error.problems or [Problem("", error.code, error.message)]
-    changes = tuple(with_facts(tx, compiled.model, change) for change in changes_between(tx.model, compiled.model))
+    changes = tuple(
+        with_facts(tx, compiled.model, change) for change in changes_between(tx.model, compiled.model)
+    )
     problems += [_duplicates(change) for change in changes if change.facts.get("duplicates")]
     return PublishPlan(base, sealed, changes, tuple(problems), compiled.model, tuple(packages), patches)
 
@@ -75,5 +79,7 @@ def seal(base: int, packages: Sequence[Package], patches: Mapping[str, Any]) -> 
 
 def _duplicates(change: Change) -> Problem:
     count, samples = change.facts["duplicates"], ", ".join(change.facts["samples"])
-    message = f"{change.title}, but {count} values are used more than once: {samples}. Change these records first."
+    message = (
+        f"{change.title}, but {count} values are used more than once: {samples}. Change these records first."
+    )
     return Problem(f"/properties/{change.field}/unique", "unique.duplicates", message, dict(change.facts))

@@ -16,7 +16,7 @@ from fieldstone.engine.context import Context
 from fieldstone.engine.permissions import require_manage
 from fieldstone.engine.publish.apply import PublishResult, apply_plan, check_plan, in_recycle
 from fieldstone.engine.publish.plan import PublishPlan, plan_for
-from fieldstone.engine.publish.statements import InRecycle
+from fieldstone.engine.publish.storage import InRecycle
 from fieldstone.engine.service import Engine
 from fieldstone.engine.storage import control
 from fieldstone.engine.storage.connection import compile_plan
@@ -56,7 +56,9 @@ def rollback_plan(tx: Transaction, to: int) -> PublishPlan:
     return plan_for(tx, packages, patches)
 
 
-def rollback(engine: Engine, context: Context, to: int, sealed: str, consent: Collection[str] = ()) -> PublishResult:
+def rollback(
+    engine: Engine, context: Context, to: int, sealed: str, consent: Collection[str] = ()
+) -> PublishResult:
     """Go back to revision `to` as planned. What the rollback itself removes needs consent like any publish."""
 
     def prepare(tx: Transaction) -> tuple[PublishPlan, list[InRecycle], Model]:

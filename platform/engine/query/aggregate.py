@@ -1,5 +1,6 @@
 """Aggregates: groups of the records that the actor may read, with figures over each."""
 
+import re
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,12 +19,13 @@ from fieldstone.engine.storage.connection import compile_plan
 from fieldstone.engine.transaction import Transaction
 from fieldstone.expressions import FILTER, FILTER_COST, ExpressionError, check
 from fieldstone.expressions.sql import to_sql
-from fieldstone.metadata.definitions import SYSTEM_FIELDS
 from fieldstone.problems import did_you_mean
 
 BUCKETS = ("year", "quarter", "month", "week", "day")
 FUNCTIONS = ("count", "sum", "avg", "min", "max", "distinct")
 MAX_GROUPS = 10_000
+PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+"""A measured field or path; anything else is an expression."""
 
 
 def aggregate(tx: Transaction, entity: str, request: AggregateRequest) -> list[dict[str, Any]]:
@@ -39,7 +41,9 @@ def aggregate(tx: Transaction, entity: str, request: AggregateRequest) -> list[d
     measures = [(_measure_name(m), _measure(tx, columns, m)) for m in request.measures]
     named = dict([*groups, *measures])
     if len(named) != len(groups) + len(measures):
-        raise BadRequest('Two groups or measures have one name; give them others by "as".', code="aggregate.names")
+        raise BadRequest(
+            'Two groups or measures have one name; give them others by "as".', code="aggregate.names"
+        )
     if not named:
         raise BadRequest("Ask for at least one group or measure.", code="aggregate.empty")
     where = record_where(tx, columns)
@@ -67,7 +71,10 @@ def _order(request: AggregateRequest, named: dict[str, Any], groups: list[str]) 
     for item in request.sort or tuple(groups):
         name = item.removeprefix("-")
         if name not in named:
-            raise BadRequest(f'There is no group or measure "{name}" to sort by{did_you_mean(name, named) or "."}', code="sort.unknown")
+            raise BadRequest(
+                f'There is no group or measure "{name}" to sort by{did_you_mean(name, named) or "."}',
+                code="sort.unknown",
+            )
         expression = named[name]
         order.append((expression.desc() if item.startswith("-") else expression.asc()).nulls_last())
     return order
@@ -80,14 +87,20 @@ def _path(tx: Transaction, columns: EntityColumns, dotted: str) -> ColumnElement
     for index, name in enumerate(path):
         names = readable(tx, holder.entity.name).readable
         if name not in names:
-            raise BadRequest(f'There is no field "{name}"{did_you_mean(name, names) or "."}', code="field.unknown")
+            raise BadRequest(
+                f'There is no field "{name}"{did_you_mean(name, names) or "."}', code="field.unknown"
+            )
         field = holder.entity.fields.get(name)
         if index == len(path) - 1:
             kind = column_kind(field) if field is not None else None
             if field is not None and (field.type == "lines" or (kind is not None and not kind.groupable)):
-                raise BadRequest(f'"{dotted}" ({field.type}) cannot be grouped or measured.', code="field.unsupported")
+                raise BadRequest(
+                    f'"{dotted}" ({field.type}) cannot be grouped or measured.', code="field.unsupported"
+                )
             return holder.column((name,))
-        if not (name in ("owner_id", "created_by", "updated_by") or (field and field.target in tx.model.entities)):
+        if not (
+            name in ("owner_id", "created_by", "updated_by") or (field and field.target in tx.model.entities)
+        ):
             raise BadRequest(f'"{name}" is no link.', code="field.unknown")
         readable(tx, link_target(holder.entity, name))
         holder = holder.hop(name)
@@ -99,7 +112,9 @@ def _group(tx: Transaction, columns: EntityColumns, key: GroupKey) -> ColumnElem
     if key.by is None:
         return value
     if key.by not in BUCKETS:
-        raise BadRequest(f'"by" is one of {", ".join(BUCKETS)}{did_you_mean(key.by, BUCKETS)}', code="aggregate.by")
+        raise BadRequest(
+            f'"by" is one of {", ".join(BUCKETS)}{did_you_mean(key.by, BUCKETS)}', code="aggregate.by"
+        )
     if isinstance(value.type, sa.DateTime):
         value = sa.func.timezone(tx.context.company.time_zone, value)
     elif not isinstance(value.type, sa.Date):
@@ -118,14 +133,18 @@ def _measure_name(measure: Measure) -> str:
 
 def _measure(tx: Transaction, columns: EntityColumns, measure: Measure) -> ColumnElement[Any]:
     if measure.fn not in FUNCTIONS:
-        raise BadRequest(f'"fn" is one of {", ".join(FUNCTIONS)}{did_you_mean(measure.fn, FUNCTIONS)}', code="aggregate.fn")
+        raise BadRequest(
+            f'"fn" is one of {", ".join(FUNCTIONS)}{did_you_mean(measure.fn, FUNCTIONS)}', code="aggregate.fn"
+        )
     if measure.field is None:
         if measure.fn != "count":
             raise BadRequest(f'"{measure.fn}" needs a field.', code="aggregate.field")
         return sa.func.count()
     value = _value(tx, columns, measure.field)
     if measure.fn in ("sum", "avg") and not isinstance(value.type, (sa.Numeric, sa.Integer, sa.Float)):
-        raise BadRequest(f'"{measure.field}" is no number, so it has no {measure.fn}.', code="aggregate.field")
+        raise BadRequest(
+            f'"{measure.field}" is no number, so it has no {measure.fn}.', code="aggregate.field"
+        )
     match measure.fn:
         case "count":
             return sa.func.count(value)
@@ -142,14 +161,12 @@ def _measure(tx: Transaction, columns: EntityColumns, measure: Measure) -> Colum
 
 def _value(tx: Transaction, columns: EntityColumns, source: str) -> ColumnElement[Any]:
     """A measured value: a field, a path, or an expression over the entity."""
-    head = source.split(".")[0]
-    if head in columns.entity.fields or head in SYSTEM_FIELDS:
-        if all(part.replace("_", "").isalnum() for part in source.split(".")):
-            return _path(tx, columns, source)
+    if PATH.fullmatch(source):
+        return _path(tx, columns, source)
     try:
         checked = check(source, record_type(tx, columns.entity).allowing(FILTER), max_cost=FILTER_COST)
     except ExpressionError as error:
-        known = readable(tx, columns.entity.name).readable
-        message = f'There is no field "{source}"{did_you_mean(source, known)}' if source.isidentifier() else f"measure: {error.message}"
-        raise BadRequest(message, code="field.unknown", problems=error.problems) from error
+        raise BadRequest(
+            f"measure: {error.message}", code="field.unknown", problems=error.problems
+        ) from error
     return to_sql(checked, columns, columns.bindings)

@@ -105,7 +105,9 @@ class EntityColumns:
             holder = holder.hop(link)
         field = holder.entity.fields[name]
         assert field.lines is not None
-        child = EntityColumns(self.model, self.model.entities[field.lines], bindings=self.bindings, gate=self.gate, alias=True)
+        child = EntityColumns(
+            self.model, self.model.entities[field.lines], bindings=self.bindings, gate=self.gate, alias=True
+        )
         return _Lines(child, child.raw(PARENT) == holder.own("id"))
 
 

@@ -29,7 +29,9 @@ def fingerprint(*parts: Any) -> str:
 
 def encode(bound_to: str, values: Sequence[Any]) -> str:
     """A cursor for the last row's sort keys and id."""
-    packed = [None if v is None else (lambda kind, write: [kind, write(v)])(*_ENCODE[type(v)]) for v in values]
+    packed = [
+        None if v is None else (lambda kind, write: [kind, write(v)])(*_ENCODE[type(v)]) for v in values
+    ]
     return base64.urlsafe_b64encode(json.dumps([bound_to, packed]).encode()).decode().rstrip("=")
 
 
@@ -39,10 +41,24 @@ def decode(cursor: str, bound_to: str, kinds: Sequence[type]) -> list[Any]:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         found, packed = json.loads(raw)
         values = [None if item is None else _DECODE[item[0]](item[1]) for item in packed]  # type: ignore[operator]
-    except (ValueError, TypeError, KeyError, IndexError, InvalidOperation, binascii.Error, RecursionError) as error:
-        raise BadRequest("The cursor cannot be read; start again without it.", code="cursor.malformed") from error
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        InvalidOperation,
+        binascii.Error,
+        RecursionError,
+    ) as error:
+        raise BadRequest(
+            "The cursor cannot be read; start again without it.", code="cursor.malformed"
+        ) from error
     if found != bound_to:
-        raise BadRequest("The cursor belongs to another list (filter, sort or search differ).", code="cursor.other_list")
-    if len(values) != len(kinds) or any(v is not None and type(v) is not kind for v, kind in zip(values, kinds, strict=True)):
+        raise BadRequest(
+            "The cursor belongs to another list (filter, sort or search differ).", code="cursor.other_list"
+        )
+    if len(values) != len(kinds) or any(
+        v is not None and type(v) is not kind for v, kind in zip(values, kinds, strict=True)
+    ):
         raise BadRequest("The cursor cannot be read; start again without it.", code="cursor.malformed")
     return values

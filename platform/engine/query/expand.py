@@ -24,7 +24,9 @@ def expandable(tx: Transaction, entity: Entity) -> list[str]:
     return [*links, *(name for name in OWNERS if name in names)]
 
 
-def expand_links(tx: Transaction, entity: Entity, records: Sequence[dict[str, Any]], names: Iterable[str]) -> None:
+def expand_links(
+    tx: Transaction, entity: Entity, records: Sequence[dict[str, Any]], names: Iterable[str]
+) -> None:
     """Replace ids by records; an id whose record the actor may not read stays an id."""
     known = expandable(tx, entity)
     lines = [f.name for f in entity.fields.values() if f.type == "lines"]
@@ -32,7 +34,10 @@ def expand_links(tx: Transaction, entity: Entity, records: Sequence[dict[str, An
         if name in lines:
             continue
         if name not in known:
-            raise BadRequest(f'There is no link "{name}" to expand{did_you_mean(name, known) or "."}', code="expand.unknown")
+            raise BadRequest(
+                f'There is no link "{name}" to expand{did_you_mean(name, known) or "."}',
+                code="expand.unknown",
+            )
         ids = list({record[name] for record in records if record.get(name) is not None})
         if not ids:
             continue
@@ -53,9 +58,16 @@ def linked(tx: Transaction, target: str, ids: list[Any]) -> dict[Any, dict[str, 
 
     def build() -> sa.Select[Any]:
         where = record_where(tx, columns)
-        return sa.select(*selection.labelled()).select_from(columns.source).where(columns.own("id") == sa.any_(IDS), *where)
+        return (
+            sa.select(*selection.labelled())
+            .select_from(columns.source)
+            .where(columns.own("id") == sa.any_(IDS), *where)
+        )
 
-    rows = tx.fetch(tx.plan(("expand", gate.key, target, tuple(names)), build), {"ids": ids, **actor_values(tx.context.actor)})
+    rows = tx.fetch(
+        tx.plan(("expand", gate.key, target, tuple(names)), build),
+        {"ids": ids, **actor_values(tx.context.actor)},
+    )
     found = [selection.record(row) for row in rows]
     fetch_details(tx, selection, found)
     return {record["id"]: record for record in found}

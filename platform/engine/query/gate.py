@@ -42,7 +42,9 @@ class Gate:
 def _reads_context(tx: Transaction) -> bool:
     for name in tx.context.actor.roles:
         role = tx.model.roles.get(name)
-        if role and any(rule.when.reads_context for grant in role.grants.values() for rule in grant.record_rules):
+        if role and any(
+            rule.when.reads_context for grant in role.grants.values() for rule in grant.record_rules
+        ):
             return True
     return False
 

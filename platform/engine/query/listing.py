@@ -12,12 +12,23 @@ from fieldstone.engine.query import cursor as cursors
 from fieldstone.engine.query.columns import EntityColumns
 from fieldstone.engine.query.errors import BadRequest
 from fieldstone.engine.query.expand import expand_links
-from fieldstone.engine.query.filtering import check_filter, filter_condition, search_condition, uses_clock_or_user
+from fieldstone.engine.query.filtering import (
+    check_filter,
+    filter_condition,
+    search_condition,
+    uses_clock_or_user,
+)
 from fieldstone.engine.query.gate import bindings, gate_for
 from fieldstone.engine.query.order import Key, continued, sort_keys_of
 from fieldstone.engine.query.repair import violating
 from fieldstone.engine.query.request import COUNT_CAP, MAX_LIMIT, ListRequest, Page
-from fieldstone.engine.query.select import Selection, fetch_details, readable_fields, record_where, select_fields
+from fieldstone.engine.query.select import (
+    Selection,
+    fetch_details,
+    readable_fields,
+    record_where,
+    select_fields,
+)
 from fieldstone.engine.query.subject import listable
 from fieldstone.engine.storage.connection import Plan, compile_plan
 from fieldstone.engine.transaction import Transaction
@@ -37,7 +48,13 @@ def list_records(tx: Transaction, entity: str, request: ListRequest) -> Page:
     keys = sort_keys_of(tx, columns, request.sort)
     where, params, checked = _conditions(tx, columns, request)
     bound_to = cursors.fingerprint(
-        tx.context.tenant.name, entity, request.filter, request.sort, request.q, tx.context.locale, request.deleted
+        tx.context.tenant.name,
+        entity,
+        request.filter,
+        request.sort,
+        request.q,
+        tx.context.locale,
+        request.deleted,
     )
     values: Mapping[str, Any] = {**params, **actor_values(tx.context.actor)}
     shape: tuple[Any, ...] = ()
@@ -75,12 +92,16 @@ def list_records(tx: Transaction, entity: str, request: ListRequest) -> Page:
     return page
 
 
-def _wanted(fields: Mapping[str, Any], readable: frozenset[str], request: ListRequest) -> tuple[str, ...] | None:
+def _wanted(
+    fields: Mapping[str, Any], readable: frozenset[str], request: ListRequest
+) -> tuple[str, ...] | None:
     if request.fields is None:
         return None
     for name in request.fields:
         if name not in readable:
-            raise BadRequest(f'There is no field "{name}"{did_you_mean(name, readable) or "."}', code="fields.unknown")
+            raise BadRequest(
+                f'There is no field "{name}"{did_you_mean(name, readable) or "."}', code="fields.unknown"
+            )
     lines = [name for name in request.expand if name in fields and fields[name].type == "lines"]
     return (*request.fields, *request.expand, *lines)
 
@@ -104,7 +125,11 @@ def _conditions(
 
 
 def _page(
-    columns: EntityColumns, selection: Selection, keys: list[Key], where: list[ColumnElement[bool]], limit: int
+    columns: EntityColumns,
+    selection: Selection,
+    keys: list[Key],
+    where: list[ColumnElement[bool]],
+    limit: int,
 ) -> sa.Select[Any]:
     sorted_by = [key.expression.label(f"k{i}") for i, key in enumerate(keys)]
     return (
@@ -120,4 +145,6 @@ def _count(columns: EntityColumns, where: list[ColumnElement[bool]], *, exact: b
     if exact:
         return sa.select(sa.func.count()).select_from(columns.source).where(*where)
     some = sa.select(sa.literal_column("1")).select_from(columns.source).where(*where)
-    return sa.select(sa.func.count()).select_from(some.limit(sa.literal_column(str(COUNT_CAP + 1))).subquery())
+    return sa.select(sa.func.count()).select_from(
+        some.limit(sa.literal_column(str(COUNT_CAP + 1))).subquery()
+    )

@@ -70,7 +70,11 @@ def sort_keys_of(tx: Transaction, columns: EntityColumns, sort: Sequence[str]) -
         keys.append(_key(tx, columns, tuple(path.split(".")), descending, path))
         if path == "id":
             return keys
-    direction = keys[-1].descending if keys and list(sort) and sort[-1].lstrip("-") in ("created_at", "updated_at") else False
+    direction = (
+        keys[-1].descending
+        if keys and list(sort) and sort[-1].lstrip("-") in ("created_at", "updated_at")
+        else False
+    )
     return [*keys, Key(columns.own("id"), direction, UUID, nullable=False)]
 
 
@@ -80,7 +84,9 @@ def _key(tx: Transaction, columns: EntityColumns, path: tuple[str, ...], descend
     known = readable(tx, entity.name).readable
     field = entity.fields.get(name)
     if name not in known or (field is None and name not in SYSTEM_FIELDS):
-        raise BadRequest(f'There is no field "{name}" to sort by{did_you_mean(name, known) or "."}', code="sort.unknown")
+        raise BadRequest(
+            f'There is no field "{name}" to sort by{did_you_mean(name, known) or "."}', code="sort.unknown"
+        )
     is_link = name in LINKS_TO_USERS or (field is not None and field.target in tx.model.entities)
     if len(path) > 1:
         if not is_link:
@@ -158,4 +164,3 @@ def continued(keys: Sequence[Key], values: Sequence[Any]) -> tuple[ColumnElement
         same = [keys[i].same(bound[i]) for i in range(index)]
         alternatives.append(sa.and_(*same, key.after(bound[index])))
     return sa.or_(*alternatives), params
-

@@ -16,7 +16,11 @@ from fieldstone.metadata.definitions import Field, Rule
 def violating(columns: EntityColumns) -> ColumnElement[bool]:
     """The condition of a record that breaks any rule of its entity as it is defined now."""
     entity = columns.entity
-    parts = [rule_violated(columns, rule) for rule in entity.rules if not rule.when.reads_context & {"isNew", "old", "changed"}]
+    parts = [
+        rule_violated(columns, rule)
+        for rule in entity.rules
+        if not rule.when.reads_context & {"isNew", "old", "changed"}
+    ]
     for field in entity.fields.values():
         parts += field_violations(columns, field)
     return sa.or_(*parts) if parts else sa.false()

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.elements import ColumnElement
 
-from fieldstone.engine.permissions import EntityAccess, actor_values
+from fieldstone.engine.permissions import EntityAccess, access, actor_values
 from fieldstone.engine.query.columns import EntityColumns
 from fieldstone.engine.query.gate import bindings, gate_for, read_predicate
 from fieldstone.engine.storage import control
@@ -134,7 +134,8 @@ def fetch_details(
 def _lines_plan(tx: Transaction, field: Field) -> tuple[Plan, Selection]:
     child = tx.model.entities[field.lines or ""]
     columns = EntityColumns(tx.model, child, bindings=bindings(tx), gate=gate_for(tx))
-    selection = select_fields(tx, columns, ["id", *child.fields])
+    readable = access(tx, child.name).readable
+    selection = select_fields(tx, columns, ["id", *(name for name in child.fields if name in readable)])
 
     def build() -> sa.Select[Any]:
         parent, position = columns.raw(PARENT), columns.raw(POSITION)
@@ -164,7 +165,8 @@ def _put_lines(
 def files_plan(tx: Transaction) -> Plan:
     file = control.file
     return tx.plan(
-        ("files",), lambda: sa.select(file.c.id, file.c.name, file.c.size, file.c.type).where(file.c.id == sa.any_(IDS))
+        ("files",),
+        lambda: sa.select(file.c.id, file.c.name, file.c.size, file.c.type).where(file.c.id == sa.any_(IDS)),
     )
 
 
@@ -177,7 +179,9 @@ def put_files(field: Field, records: Sequence[dict[str, Any]]) -> Callable[[list
     return finish
 
 
-def record_where(tx: Transaction, columns: EntityColumns, *, deleted: bool = False) -> list[ColumnElement[bool]]:
+def record_where(
+    tx: Transaction, columns: EntityColumns, *, deleted: bool = False
+) -> list[ColumnElement[bool]]:
     """The conditions that every read of an entity carries: not deleted, and what the actor may read."""
     state = columns.own("deleted_at")
     where = [state.is_not(None) if deleted else state.is_(None)]

@@ -4,14 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from fieldstone.engine.permissions import EntityAccess
+from fieldstone.engine.permissions import access as access_of
 from fieldstone.engine.query.select import files_plan, put_files
-from fieldstone.engine.records.program import Program, program_for
+from fieldstone.engine.records.program import Program
 from fieldstone.engine.storage.tables import EXTRAS
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import SYSTEM_FIELDS, Field
 
 
-def answer(tx: Transaction, program: Program, values: Mapping[str, Any], access: EntityAccess) -> dict[str, Any]:
+def answer(
+    tx: Transaction, program: Program, values: Mapping[str, Any], access: EntityAccess
+) -> dict[str, Any]:
     """The wire form of a record whose values are all known."""
     record: dict[str, Any] = {name: values.get(name) for name in SYSTEM_FIELDS if name in access.readable}
     for field in program.entity.fields.values():
@@ -30,7 +33,9 @@ def answer(tx: Transaction, program: Program, values: Mapping[str, Any], access:
 
 def describe_files(tx: Transaction, program: Program, record: dict[str, Any]) -> None:
     """Put name, size and type in place of the ids of files; asked for only where there are any."""
-    fields = [field for field in program.entity.fields.values() if field.type == "file" and record.get(field.name)]
+    fields = [
+        field for field in program.entity.fields.values() if field.type == "file" and record.get(field.name)
+    ]
     if fields:
         rows = tx.fetch(files_plan(tx), {"ids": [record[field.name] for field in fields]})
         for field in fields:
@@ -39,10 +44,12 @@ def describe_files(tx: Transaction, program: Program, record: dict[str, Any]) ->
 
 def line_answer(tx: Transaction, field: Field, line: Mapping[str, Any]) -> dict[str, Any]:
     """The wire form of one line."""
-    child = program_for(tx.model, tx.model.entities[field.lines or ""])
+    child = tx.model.entities[field.lines or ""]
+    readable = access_of(tx, child.name).readable
     record: dict[str, Any] = {"id": line["id"]}
-    for inner in child.entity.fields.values():
-        _put(record, inner, line)
+    for inner in child.fields.values():
+        if inner.name in readable:
+            _put(record, inner, line)
     return record
 
 

@@ -54,10 +54,13 @@ def batch(tx: Transaction, entity: str, operations: Sequence[Operation]) -> list
 def at_operation(error: FieldstoneError, index: int) -> FieldstoneError:
     """The same error, its problems placed inside the batch."""
     problems = [
-        Problem(f"/operations/{index}{p.path}", p.code, p.message, p.data, layer=p.layer) for p in error.problems
+        Problem(f"/operations/{index}{p.path}", p.code, p.message, p.data, layer=p.layer)
+        for p in error.problems
     ] or [Problem(f"/operations/{index}", error.code, error.message)]
     kind = error.kind
-    return BatchFailed(f"Operation {index + 1}: {error.message}", code=error.code, kind=kind, problems=problems, **error.data)
+    return BatchFailed(
+        f"Operation {index + 1}: {error.message}", code=error.code, kind=kind, problems=problems, **error.data
+    )
 
 
 def _run(tx: Transaction, entity: str, operation: Operation) -> Outcome:

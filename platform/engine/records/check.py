@@ -32,18 +32,24 @@ def rule_problems(
     for rule in entity.rules:
         if _concerned(rule.when, changed, old) and compile_python(rule.when)(seen, bindings=context) is True:
             path = f"/{rule.field}" if rule.field else ""
-            problems.append(Problem(path, "rule", rule.message, {"rule": rule.name}, layer=rule.layer or None))
+            problems.append(
+                Problem(path, "rule", rule.message, {"rule": rule.name}, layer=rule.layer or None)
+            )
     for field in program.conditional:
         if field.required_when is not None and _absent(seen.get(field.name)):
             concerned = field.name in changed or _concerned(field.required_when, changed, old)
             if concerned and compile_python(field.required_when)(seen, bindings=context) is True:
                 message = f"{field.title} is required here."
-                problems.append(Problem(f"/{field.name}", "required", message, {"title": field.title}, layer=field.layer))
+                problems.append(
+                    Problem(f"/{field.name}", "required", message, {"title": field.title}, layer=field.layer)
+                )
         if field.read_only_when is not None and field.name in changed and old is not None:
             before = Values(old)
             if compile_python(field.read_only_when)(before, bindings=context) is True:
                 message = f"{field.title} cannot be changed now."
-                problems.append(Problem(f"/{field.name}", "readOnly", message, {"title": field.title}, layer=field.layer))
+                problems.append(
+                    Problem(f"/{field.name}", "readOnly", message, {"title": field.title}, layer=field.layer)
+                )
     return problems
 
 

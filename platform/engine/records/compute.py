@@ -108,8 +108,6 @@ def apply_defaults(tx: Transaction, program: Program, values: dict[str, Any], gi
                 values[field.name] = value
 
 
-def rule_bindings(
-    tx: Transaction, old: Mapping[str, Any] | None, changed: frozenset[str]
-) -> Bindings:
+def rule_bindings(tx: Transaction, old: Mapping[str, Any] | None, changed: frozenset[str]) -> Bindings:
     """Bindings for rules: `old`, `isNew` and `changed(x)` too."""
     return replace(bindings(tx), old=old, is_new=old is None, changed=changed)

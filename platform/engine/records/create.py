@@ -24,7 +24,9 @@ from fieldstone.metadata.validation import validator_for
 from fieldstone.problems import Problem
 
 
-def create(tx: Transaction, entity: str, body: Mapping[str, Any], *, record_id: UUID | None = None) -> dict[str, Any]:
+def create(
+    tx: Transaction, entity: str, body: Mapping[str, Any], *, record_id: UUID | None = None
+) -> dict[str, Any]:
     """Store a new record and return it in wire form.
 
     Raises NotFound for an entity that the actor may not know of, NotAllowed, and InvalidContent with every problem
@@ -49,7 +51,7 @@ def prepare(
     record_id: UUID | None = None,
 ) -> dict[str, Any]:
     """All values of a new record: validated, completed, computed and checked. Raises with every problem."""
-    refused = refuse_unwritable(access, program.entity, body)
+    refused = refuse_unwritable(tx, access, program.entity, body)
     validated = validator_for(program.entity, tx.model.entities).validate(refused.body, "create")
     problems: list[Problem] = [*refused.problems, *validated.problems]
     if problems:
@@ -102,7 +104,9 @@ def missing_after_defaults(program: Program, values: Mapping[str, Any]) -> list[
     problems = []
     for field in program.defaults:
         if field.required and values.get(field.name) is None:
-            problems.append(Problem(f"/{field.name}", "required", f"{field.title} is required.", {"title": field.title}))
+            problems.append(
+                Problem(f"/{field.name}", "required", f"{field.title} is required.", {"title": field.title})
+            )
     return problems
 
 
@@ -114,4 +118,3 @@ def creation(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
         if value is not None and value != []:
             changes[name] = {"old": None, "new": value}
     return changes
-

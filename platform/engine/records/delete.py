@@ -65,7 +65,13 @@ def settle_links(tx: Transaction, program: Program, record_id: UUID) -> None:
             owner = tx.model.entities[entity.parent[0]] if entity.parent else entity
             count = "more than 100" if len(rows) > 100 else str(len(rows))
             message = f"{count} {owner.plural} still link here through {field.title}."
-            raise Conflict(message, code="restrict", problems=[Problem("", "restrict", message)], entity=owner.name, count=len(rows))
+            raise Conflict(
+                message,
+                code="restrict",
+                problems=[Problem("", "restrict", message)],
+                entity=owner.name,
+                count=len(rows),
+            )
         for linking_id, parent_id in rows:
             if entity.parent is not None:
                 _clear_line(tx, entity, field, linking_id, parent_id, cascade=field.on_delete == "cascade")
@@ -83,7 +89,9 @@ def incoming(tx: Transaction, name: str) -> list[tuple[Entity, Field]]:
     ]
 
 
-def _linking(tx: Transaction, entity: Entity, field: Field, record_id: UUID) -> list[tuple[UUID, UUID | None]]:
+def _linking(
+    tx: Transaction, entity: Entity, field: Field, record_id: UUID
+) -> list[tuple[UUID, UUID | None]]:
     built = program_for(tx.model, entity).built
     limit = 101 if field.on_delete == "restrict" else 100_000
 
@@ -127,4 +135,3 @@ def _clear_line(
     else:
         kept = [{**line, field.name: None} if line["id"] == line_id else line for line in lines]
     write_update(tx, program, old, {**old, lines_field: kept}, frozenset([lines_field]), "update")
-

@@ -42,7 +42,14 @@ def before_change(
 
     if tx.engine.guards:
         record = new or old or {}
-        change = Change(verb, program.entity.name, record.get("id"), dict(old or {}) or None, dict(new or {}) or None, changed)
+        change = Change(
+            verb,
+            program.entity.name,
+            record.get("id"),
+            dict(old or {}) or None,
+            dict(new or {}) or None,
+            changed,
+        )
         problems = [problem for guard in tx.engine.guards for problem in guard.before(tx, change)]
         if problems:
             raise Refused(problems[0].message, problems=problems)
@@ -50,7 +57,9 @@ def before_change(
         table = program_for(tx.model, tx.model.entities[entity]).built.table
         plan = tx.plan(
             ("lock", table.name),
-            lambda table=table: sa.select(table.c.id).where(table.c.id == sa.any_(IDS)).order_by(table.c.id).with_for_update(),
+            lambda table=table: (
+                sa.select(table.c.id).where(table.c.id == sa.any_(IDS)).order_by(table.c.id).with_for_update()
+            ),
         )
         tx.defer(plan, {"ids": sorted(ids)})
 
@@ -110,7 +119,9 @@ def recompute_postponed(tx: Transaction) -> None:
         recompute(tx, entity, list(fields), sorted(ids))
 
 
-def propagate(tx: Transaction, program: Program, ids: list[UUID], changed: frozenset[str], depth: int = 0) -> None:
+def propagate(
+    tx: Transaction, program: Program, ids: list[UUID], changed: frozenset[str], depth: int = 0
+) -> None:
     """Recompute stored formulas elsewhere that read changed fields of these records."""
     if depth > MAX_DEPTH:
         return
@@ -167,7 +178,9 @@ def _store(tx: Transaction, program: Program, fields: list[str], ids: list[UUID]
             value = to_sql(field.formula, inner, inner.bindings)
         labelled.append((name, value))
     new = (
-        sa.select(inner.own("id").label("row_id"), *(value.label(f"v{i}") for i, (_, value) in enumerate(labelled)))
+        sa.select(
+            inner.own("id").label("row_id"), *(value.label(f"v{i}") for i, (_, value) in enumerate(labelled))
+        )
         .select_from(inner.source)
         .where(inner.own("id") == sa.any_(IDS))
         .subquery("new")
@@ -175,7 +188,12 @@ def _store(tx: Transaction, program: Program, fields: list[str], ids: list[UUID]
     table = program.built.table
     update = (
         sa.update(table)
-        .values({program.built.fields[name]: sa.cast(new.c[f"v{i}"], program.built.fields[name].type) for i, (name, _) in enumerate(labelled)})
+        .values(
+            {
+                program.built.fields[name]: sa.cast(new.c[f"v{i}"], program.built.fields[name].type)
+                for i, (name, _) in enumerate(labelled)
+            }
+        )
         .where(table.c.id == new.c.row_id)
     )
     tx.defer(compile_plan(update), {"ids": ids})

@@ -24,7 +24,9 @@ def file_problems(tx: Transaction, program: Program, wanted: Mapping[str, UUID |
 
     def build() -> "sa.Select[tuple[UUID, str, int, UUID | None]]":
         ids = sa.bindparam("ids", type_=ARRAY(sa.Uuid()))
-        return sa.select(file.c.id, file.c.type, file.c.size, file.c.created_by).where(file.c.id == sa.any_(ids))
+        return sa.select(file.c.id, file.c.type, file.c.size, file.c.created_by).where(
+            file.c.id == sa.any_(ids)
+        )
 
     rows = tx.fetch(tx.plan(("file", "facts"), build), {"ids": list(wanted.values())})
     found = {row[0]: row for row in rows}

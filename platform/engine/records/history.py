@@ -5,10 +5,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from fieldstone.engine.permissions import access as access_of
 from fieldstone.engine.records.read import read
 from fieldstone.engine.records.subject import money_name, readable_entity
 from fieldstone.engine.storage import control
 from fieldstone.engine.transaction import Transaction
+from fieldstone.metadata.definitions import Field
 
 PAGE = 50
 
@@ -48,12 +50,30 @@ def history(
     for entry in entries:
         all_changes = entry["changes"]
         entry["changes"] = {
-            name: change
+            name: _readable_lines(tx, program.entity.fields.get(name), change)
             for name, change in all_changes.items()
-            if (money_name(program.entity, name) or name) in access.readable or name not in program.entity.fields and program.entity.extras is not False
+            if (money_name(program.entity, name) or name) in access.readable
+            or (name not in program.entity.fields and program.entity.extras is not False)
         }
         if entry["changes"] or not all_changes:
             shown.append(entry)
     return shown, following
 
 
+def _readable_lines(tx: Transaction, field: Field | None, change: dict[str, Any]) -> dict[str, Any]:
+    """A change of lines without the parts of them that the actor may not read."""
+    if field is None or field.lines is None or field.lines not in tx.model.entities:
+        return change
+    child = tx.model.entities[field.lines]
+    hidden = set(child.fields) - access_of(tx, child.name).readable
+    if not hidden:
+        return change
+    return {
+        when: [
+            {n: v for n, v in line.items() if (money_name(child, n) or n) not in hidden}
+            for line in lines or ()
+        ]
+        if isinstance(lines, list)
+        else lines
+        for when, lines in change.items()
+    }

@@ -34,7 +34,10 @@ def unknown_links(
                     wanted.setdefault(value, []).append((f"/{field.name}/{index}/{link.name}", link.title))
     if not places:
         return []
-    plans = [(visible_plan(tx, target), {"ids": list(ids), **actor_values(tx.context.actor)}) for target, ids in places.items()]
+    plans = [
+        (visible_plan(tx, target), {"ids": list(ids), **actor_values(tx.context.actor)})
+        for target, ids in places.items()
+    ]
     problems = []
     for ids, rows in zip(places.values(), tx.fetch_all(plans), strict=True):
         found = {row[0] for row in rows}

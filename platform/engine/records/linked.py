@@ -37,7 +37,11 @@ def linked_records(
         for name, value in wanted.items()
         if value is not None and (name in checked or name in program.hops) and not _is_file(program, name)
     ]
-    files = {name: value for name, value in wanted.items() if value is not None and name in checked and name not in names}
+    files = {
+        name: value
+        for name, value in wanted.items()
+        if value is not None and name in checked and name not in names
+    }
     if not names:
         return {}, file_problems(tx, program, files)
     plans: list[tuple[Plan, Mapping[str, Any]]] = []
@@ -68,7 +72,10 @@ def _plan(tx: Transaction, program: Program, name: str, *, gated: bool) -> tuple
         columns = EntityColumns(tx.model, target, gate=None if open_target else gate_for(tx))
         selected = [columns.own("id").label("id")]
         selected += [columns.column(path).label(f"v{i}") for i, path in enumerate(shape)]
-        where = [columns.own("id") == sa.bindparam("id", type_=sa.Uuid()), columns.own("deleted_at").is_(None)]
+        where = [
+            columns.own("id") == sa.bindparam("id", type_=sa.Uuid()),
+            columns.own("deleted_at").is_(None),
+        ]
         predicate = None if open_target else read_predicate(tx, columns)
         if predicate is not None:
             where.append(predicate)

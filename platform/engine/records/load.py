@@ -35,14 +35,21 @@ def load_for_change(
         if entity.extras is not False:
             selected.append(columns.raw(EXTRAS).label("extras"))
         state = columns.own("deleted_at")
-        where = [columns.own("id") == sa.bindparam("id", type_=sa.Uuid()), state.is_not(None) if deleted else state.is_(None)]
+        where = [
+            columns.own("id") == sa.bindparam("id", type_=sa.Uuid()),
+            state.is_not(None) if deleted else state.is_(None),
+        ]
         predicate = read_predicate(tx, columns, verb)
         if predicate is not None:
             where.append(predicate)
-        return sa.select(*selected).select_from(columns.source).where(*where).with_for_update(of=columns.table)
+        return (
+            sa.select(*selected).select_from(columns.source).where(*where).with_for_update(of=columns.table)
+        )
 
     plan = tx.plan(("load", gate_for(tx).key, entity.name, verb, deleted), build)
-    plans: list[tuple[Plan, Mapping[str, Any]]] = [(plan, {"id": record_id, **actor_values(tx.context.actor)})]
+    plans: list[tuple[Plan, Mapping[str, Any]]] = [
+        (plan, {"id": record_id, **actor_values(tx.context.actor)})
+    ]
     plans += [(lines_plan(tx, field), {"parents": [record_id]}) for field in program.lines]
     rows, *line_rows = tx.fetch_all(plans)
     if not rows:

@@ -41,7 +41,9 @@ def _rate_date(tx: Transaction, program: Program, values: Mapping[str, Any]) -> 
     return value if isinstance(value, date) else bindings(tx).today or tx.context.now.date()
 
 
-def _settle(tx: Transaction, program: Program, values: dict[str, Any], on: date, pointer: str) -> list[Problem]:
+def _settle(
+    tx: Transaction, program: Program, values: dict[str, Any], on: date, pointer: str
+) -> list[Problem]:
     problems = []
     own = tx.context.company.currency
     for field in program.money:
@@ -92,4 +94,3 @@ def find_rate(tx: Transaction, currency: str, on: date) -> Decimal | None:
 
     rows = tx.fetch(tx.plan(("rate", entity.hash), build), {"currency": currency, "on": on})
     return rows[0][0] if rows else None
-

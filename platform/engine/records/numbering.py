@@ -23,7 +23,9 @@ _NUMBER = re.compile(r"\{n(?::0?(\d+))?\}")
 
 def _next_statement() -> Any:
     table = control.counter
-    fresh = insert(table).values(name=sa.bindparam("name", type_=sa.Text()), value=sa.bindparam("count", type_=sa.BigInteger()))
+    fresh = insert(table).values(
+        name=sa.bindparam("name", type_=sa.Text()), value=sa.bindparam("count", type_=sa.BigInteger())
+    )
     return fresh.on_conflict_do_update(
         index_elements=[table.c.name], set_={"value": table.c.value + fresh.excluded.value}
     ).returning(table.c.value)

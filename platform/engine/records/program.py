@@ -66,7 +66,9 @@ def program_for(model: Model, entity: Entity) -> Program:
 
 def _build(model: Model, entity: Entity) -> Program:
     fields = tuple(entity.fields.values())
-    computed = _in_order([f for f in fields if f.formula or f.related or (f.rollup and _over_lines(entity, f))])
+    computed = _in_order(
+        [f for f in fields if f.formula or f.related or (f.rollup and _over_lines(entity, f))]
+    )
     return Program(
         entity=entity,
         built=table_for(entity),
@@ -108,7 +110,12 @@ def paths_of(field: Field) -> frozenset[Path]:
 def expressions_of(entity: Entity) -> Iterable[Checked]:
     """Every expression that a write of this entity evaluates."""
     for field in entity.fields.values():
-        for expression in (field.formula, field.default_expression, field.required_when, field.read_only_when):
+        for expression in (
+            field.formula,
+            field.default_expression,
+            field.required_when,
+            field.read_only_when,
+        ):
             if expression is not None:
                 yield expression
     for rule in entity.rules:

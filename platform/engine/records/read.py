@@ -17,7 +17,12 @@ from fieldstone.engine.transaction import Transaction
 
 
 def read(
-    tx: Transaction, entity: str, record_id: UUID, *, fields: Iterable[str] | None = None, expand: Iterable[str] = ()
+    tx: Transaction,
+    entity: str,
+    record_id: UUID,
+    *,
+    fields: Iterable[str] | None = None,
+    expand: Iterable[str] = (),
 ) -> dict[str, Any]:
     """A record in wire form. Raises UnknownRecord when there is none that the actor may read."""
     program, access = readable_entity(tx, entity)
@@ -39,7 +44,9 @@ def read(
 
     plan = tx.plan(("read", gate.key, entity, tuple(names), _clock(tx, program.entity)), build)
     simple = not selection.lines and not selection.files and not expand
-    rows = tx.fetch_all([(plan, {"id": record_id, **actor_values(tx.context.actor)})], last=simple and tx.solo)[0]
+    rows = tx.fetch_all(
+        [(plan, {"id": record_id, **actor_values(tx.context.actor)})], last=simple and tx.solo
+    )[0]
     if not rows:
         raise UnknownRecord("There is no such record.")
     record = selection.record(rows[0])

@@ -24,7 +24,13 @@ def restore(tx: Transaction, entity: str, record_id: UUID) -> dict[str, Any]:
     if old is None:
         raise UnknownRecord("There is no such deleted record.")
     before_change(tx, program, "restore", None, old, frozenset(["deleted_at"]))
-    new = {**old, "version": old["version"] + 1, "deleted_at": None, "updated_at": tx.context.now, "updated_by": tx.context.actor.id}
+    new = {
+        **old,
+        "version": old["version"] + 1,
+        "deleted_at": None,
+        "updated_at": tx.context.now,
+        "updated_by": tx.context.actor.id,
+    }
     columns = {name: new[name] for name in ("version", "deleted_at", "updated_at", "updated_by")}
     update_record(tx, program, record_id, columns, verb="restore", version=new["version"], changes={})
     after_change(tx, program, None, new, frozenset(["deleted_at"]))

@@ -9,7 +9,9 @@ from fieldstone.engine.query.gate import bindings
 from fieldstone.engine.records.errors import InvalidContent, NotAllowed
 from fieldstone.engine.records.program import Program, program_for
 from fieldstone.engine.transaction import Transaction
-from fieldstone.metadata.definitions import Entity
+from fieldstone.metadata.definitions import SYSTEM_FIELDS, Entity, Field
+from fieldstone.metadata.fields.base import escaped
+from fieldstone.metadata.fields.wording import problem
 from fieldstone.problems import Problem, did_you_mean
 
 
@@ -30,31 +32,77 @@ class Refused:
     problems: Sequence[Problem]
 
 
-def refuse_unwritable(access: EntityAccess, entity: Entity, body: Mapping[str, Any]) -> Refused:
-    """Hidden fields are unknown properties; locked ones are read-only."""
+def refuse_unwritable(
+    tx: Transaction, access: EntityAccess, entity: Entity, body: Mapping[str, Any]
+) -> Refused:
+    """Hidden fields are unknown properties, those of lines too; locked ones are read-only.
+
+    For an actor who has hidden fields, names that do not exist are refused here as well, so that both are said alike
+    and no suggestion names what is hidden.
+    """
     if not isinstance(body, Mapping):
         return Refused(body, [])
+    return _refuse(tx, access, entity, body, "")
+
+
+def _refuse(
+    tx: Transaction, access: EntityAccess, entity: Entity, body: Mapping[str, Any], path: str
+) -> Refused:
     problems = []
     kept = {}
+    known = [field for field in entity.fields if field in access.readable]
+    writes_blindly = not access.readable
+    strict = len(known) < len(entity.fields) and not writes_blindly and _closed(entity)
     for name, value in body.items():
+        pointer = f"{path}/{escaped(name)}"
         base = name if name in entity.fields else money_name(entity, name)
-        if base is None or base not in entity.fields:
-            kept[name] = value
-        elif base not in access.readable:
-            known = [field for field in entity.fields if field in access.readable]
-            problems.append(unknown_property(name, known))
-        elif base not in access.writable and not entity.fields[base].computed and not entity.fields[base].read_only:
+        if base is None:
+            if strict and name not in SYSTEM_FIELDS:
+                problems.append(unknown_property(name, pointer, known))
+            else:
+                kept[name] = value
+        elif base not in access.readable and not (writes_blindly and base in access.writable):
+            problems.append(unknown_property(name, pointer, known))
+        elif (
+            base not in access.writable
+            and not entity.fields[base].computed
+            and not entity.fields[base].read_only
+        ):
             title = entity.fields[base].title
-            problems.append(Problem(f"/{name}", "readOnly", f"You may not change {title}.", {"title": title}))
+            problems.append(Problem(pointer, "readOnly", f"You may not change {title}.", {"title": title}))
+        elif entity.fields[base].lines is not None:
+            kept[name] = _refuse_in_lines(tx, entity.fields[base], value, pointer, problems)
         else:
             kept[name] = value
     return Refused(kept, problems)
 
 
-def unknown_property(name: str, known: Sequence[str]) -> Problem:
+def _refuse_in_lines(tx: Transaction, field: Field, value: Any, path: str, problems: list[Problem]) -> Any:
+    child = tx.model.entities[field.lines or ""]
+    rights = access(tx, child.name)
+    if (
+        not isinstance(value, list)
+        or (rights.readable.issuperset(child.fields)
+        and rights.writable.issuperset(child.fields))
+    ):
+        return value
+    lines = []
+    for index, line in enumerate(value):
+        if isinstance(line, Mapping):
+            refused = _refuse(tx, rights, child, line, f"{path}/{index}")
+            problems += refused.problems
+            line = refused.body
+        lines.append(line)
+    return lines
+
+
+def _closed(entity: Entity) -> bool:
+    return entity.extras is False and "patternProperties" not in entity.composite
+
+
+def unknown_property(name: str, pointer: str, known: Sequence[str]) -> Problem:
     """The problem of a property that does not exist; worded as validation words it."""
-    suggestion = did_you_mean(name, known)
-    return Problem(f"/{name}", "additionalProperties", f'There is no property "{name}"{suggestion or "."}', {"name": name})
+    return problem("additionalProperties", pointer, limit=did_you_mean(name, known))
 
 
 def money_name(entity: Entity, name: str) -> str | None:
@@ -73,11 +121,11 @@ def reraise(problems: Sequence[Problem]) -> NoReturn:
     raise InvalidContent(f"{first.message}{more}", problems=problems)
 
 
-
-
 def require_owner(tx: Transaction, access: EntityAccess, verb: str, values: Mapping[str, Any]) -> None:
     """Refuse a record that the actor may not have under this owner (`create`), or hand over (`assign`)."""
     actor = tx.context.actor
     team = owner_team(tx, values.get("owner_id")) if access.needs_owner_team(verb, values, actor) else None
     if not access.permits(verb, values, actor, team, bindings(tx)):
-        raise NotAllowed("You may not have this record belong to that owner.", verb=verb, entity=access.entity.name)
+        raise NotAllowed(
+            "You may not have this record belong to that owner.", verb=verb, entity=access.entity.name
+        )

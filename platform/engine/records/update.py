@@ -58,7 +58,7 @@ def prepare_update(
     tx: Transaction, program: Program, access: EntityAccess, old: dict[str, Any], patch: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, dict[str, Any]], frozenset[str]]:
     """All values after the patch, the linked records, and the names of what changed. Raises with every problem."""
-    refused = refuse_unwritable(access, program.entity, patch)
+    refused = refuse_unwritable(tx, access, program.entity, patch)
     validated = validator_for(program.entity, tx.model.entities).validate(refused.body, "patch", current=old)
     problems: list[Problem] = [*refused.problems, *validated.problems]
     if problems:
@@ -68,7 +68,9 @@ def prepare_update(
         new[EXTRAS] = validated.extras
     for field in program.lines:
         if field.name in validated.values:
-            merged, found = merge_lines(old.get(field.name) or [], validated.values[field.name] or [], field.name)
+            merged, found = merge_lines(
+                old.get(field.name) or [], validated.values[field.name] or [], field.name
+            )
             new[field.name] = merged
             problems += found
     problems += settle_money(tx, program, new)
@@ -82,7 +84,9 @@ def prepare_update(
     if new.get("owner_id") != old.get("owner_id"):
         require_owner(tx, access, "assign", {**new, **linked})
     compute(tx, program, new, linked)
-    changed = frozenset(name for name in new if new[name] != old.get(name) and _real_change(program, name, new, old))
+    changed = frozenset(
+        name for name in new if new[name] != old.get(name) and _real_change(program, name, new, old)
+    )
     if changed:
         seen = visible_values(new, linked)
         problems = rule_problems(tx, program, seen, old=old, changed=changed)
@@ -125,7 +129,12 @@ def merge_lines(
 
 
 def write_update(
-    tx: Transaction, program: Program, old: dict[str, Any], new: dict[str, Any], changed: frozenset[str], verb: str
+    tx: Transaction,
+    program: Program,
+    old: dict[str, Any],
+    new: dict[str, Any],
+    changed: frozenset[str],
+    verb: str,
 ) -> None:
     """Store what changed, with history and effects; the version goes up by one. `new` is completed in place."""
     before_change(tx, program, verb, old, new, changed)
@@ -142,7 +151,13 @@ def write_update(
         if name in changed:
             columns[name] = new[name]
     update_record(
-        tx, program, new["id"], columns, verb=verb, version=new["version"], changes=differences(program, old, new, changed)
+        tx,
+        program,
+        new["id"],
+        columns,
+        verb=verb,
+        version=new["version"],
+        changes=differences(program, old, new, changed),
     )
     for field in program.lines:
         if field.name in changed:
@@ -171,4 +186,3 @@ def differences(
             if before.get(name) != after.get(name):
                 changes[name] = {"old": before.get(name), "new": after.get(name)}
     return changes
-

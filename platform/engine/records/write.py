@@ -62,7 +62,9 @@ def _texts(value: Any) -> Iterable[str]:
             yield from _texts(inner)
 
 
-def row_values(program: Program, values: Mapping[str, Any], fields: Iterable[Field] | None = None) -> dict[str, Any]:
+def row_values(
+    program: Program, values: Mapping[str, Any], fields: Iterable[Field] | None = None
+) -> dict[str, Any]:
     """All columns of a record (or those of some fields), without the system columns."""
     entity = program.entity
     columns: dict[str, Any] = {}
@@ -111,7 +113,9 @@ def history_params(
     }
 
 
-def insert_record(tx: Transaction, program: Program, values: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
+def insert_record(
+    tx: Transaction, program: Program, values: Mapping[str, Any], changes: Mapping[str, Any]
+) -> None:
     """Insert a record with its lines and its history."""
     table = program.built.table
     columns = {name: values.get(name) for name in SYSTEM} | row_values(program, values)
@@ -149,7 +153,9 @@ def update_lines(tx: Transaction, field: Field, old: list[dict[str, Any]], new: 
     if gone:
         plan = tx.plan(
             ("delete_lines", child.entity.hash),
-            lambda: sa.delete(table).where(table.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid())))),
+            lambda: sa.delete(table).where(
+                table.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid())))
+            ),
         )
         tx.defer(plan, {"ids": gone})
     for line in new:
@@ -158,7 +164,9 @@ def update_lines(tx: Transaction, field: Field, old: list[dict[str, Any]], new: 
             _defer_update(tx, child.entity, table, columns, line["id"])
 
 
-def _defer_update(tx: Transaction, entity: Entity, table: sa.Table, columns: Mapping[str, Any], row_id: UUID) -> None:
+def _defer_update(
+    tx: Transaction, entity: Entity, table: sa.Table, columns: Mapping[str, Any], row_id: UUID
+) -> None:
     names = tuple(sorted(columns))
 
     def build() -> sa.Update:
@@ -184,7 +192,12 @@ def update_record(
 
     def build() -> sa.Insert:
         changed = {table.c[name]: _bound(table.c[name]) for name in names}
-        row = sa.update(table).where(table.c.id == sa.bindparam("k_id", type_=sa.Uuid())).values(changed).cte("written")
+        row = (
+            sa.update(table)
+            .where(table.c.id == sa.bindparam("k_id", type_=sa.Uuid()))
+            .values(changed)
+            .cte("written")
+        )
         return _history_insert().add_cte(row)
 
     plan = tx.plan(("update", program.entity.hash, names), build)

@@ -104,7 +104,12 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 8, max_overflow: int = 8) -> None:
         self.url = sa.make_url(url).set(drivername="postgresql+psycopg")
         self.engine = sa.create_engine(
-            self.url, pool_size=pool_size, max_overflow=max_overflow, pool_recycle=1800, pool_reset_on_return=None
+            self.url,
+            pool_size=pool_size,
+            max_overflow=max_overflow,
+            pool_recycle=1800,
+            pool_reset_on_return=None,
+            connect_args={"options": "-c timezone=UTC"},
         )
         sa.event.listen(self.engine, "connect", _prepare_connection)
         self.name = self.url.database or ""
@@ -185,7 +190,13 @@ class TenantConnection:
     """
 
     def __init__(
-        self, connection: Connection, tenant: Tenant, *, revision: int | None = None, lock: bool = False, as_owner: bool = False
+        self,
+        connection: Connection,
+        tenant: Tenant,
+        *,
+        revision: int | None = None,
+        lock: bool = False,
+        as_owner: bool = False,
     ) -> None:
         self.connection = connection
         self.tenant = tenant
@@ -233,7 +244,10 @@ class TenantConnection:
         """COPY rows into a table; the number of rows."""
         self.flush()
         count = 0
-        with self.connection.raw.cursor() as cursor, cursor.copy(sql.replace(f'"{SCHEMA_MARK}"', self._quoted)) as copy:
+        with (
+            self.connection.raw.cursor() as cursor,
+            cursor.copy(sql.replace(f'"{SCHEMA_MARK}"', self._quoted)) as copy,
+        ):
             copy.set_types(types)
             for row in rows:
                 copy.write_row(row)
@@ -265,7 +279,12 @@ class TenantConnection:
                 raise RuntimeError("statements were deferred after the last one was sent with the commit")
             return
         self._closed = True
-        if self._pending and self._pending[0][0] == "BEGIN" and len(self._pending) <= 4 and self._only_prelude():
+        if (
+            self._pending
+            and self._pending[0][0] == "BEGIN"
+            and len(self._pending) <= 4
+            and self._only_prelude()
+        ):
             self._pending = []
             return
         pending, self._pending = self._pending, []
@@ -273,7 +292,8 @@ class TenantConnection:
 
     def _only_prelude(self) -> bool:
         return all(
-            sql == "BEGIN" or sql.startswith(("SELECT pg_advisory_xact_lock_shared", "SET LOCAL ROLE", "SELECT 1 / (number"))
+            sql == "BEGIN"
+            or sql.startswith(("SELECT pg_advisory_xact_lock_shared", "SET LOCAL ROLE", "SELECT 1 / (number"))
             for sql, _ in self._pending
         )
 

@@ -83,6 +83,19 @@ attempt = sa.Table(
     sa.Column("since", STAMP, nullable=False),
 )  # fmt: skip
 
+mail = sa.Table(
+    "mail", control,
+    sa.Column("tenant", TEXT, sa.ForeignKey(tenant.c.name, ondelete="CASCADE"), primary_key=True),
+    sa.Column("host", TEXT, nullable=False),
+    sa.Column("port", sa.Integer(), nullable=False),
+    sa.Column("security", TEXT, nullable=False),  # starttls | tls | none
+    sa.Column("username", TEXT, nullable=False),
+    sa.Column("password", TEXT, nullable=False),
+    sa.Column("sender", TEXT, nullable=False),
+    sa.Column("sender_name", TEXT, nullable=False),
+    sa.Column("site", TEXT, nullable=False),
+)  # fmt: skip
+
 job = sa.Table(
     "job", control,
     sa.Column("id", sa.Uuid(), primary_key=True),

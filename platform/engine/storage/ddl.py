@@ -13,7 +13,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from fieldstone.engine.columns import column_kind
 from fieldstone.engine.storage import control
-from fieldstone.engine.storage.connection import DIALECT
+from fieldstone.engine.storage.connection import DIALECT, text_plan
 from fieldstone.engine.storage.names import SCHEMA_MARK, column_name, index_name, table_name
 from fieldstone.engine.storage.tables import PARENT, SEARCH, field_columns, searched, table_for
 from fieldstone.metadata.definitions import Entity, Field, Model
@@ -36,7 +36,9 @@ def control_statements() -> list[str]:
     statements = [f"CREATE SCHEMA IF NOT EXISTS {control.CONTROL}"]
     for table in control.control.sorted_tables:
         statements.append(_text(CreateTable(table, if_not_exists=True)))
-        statements += [_text(CreateIndex(index, if_not_exists=True)) for index in sorted(table.indexes, key=str)]
+        statements += [
+            _text(CreateIndex(index, if_not_exists=True)) for index in sorted(table.indexes, key=str)
+        ]
     job = f"{control.CONTROL}.job"
     statements += [
         f"ALTER TABLE {job} ENABLE ROW LEVEL SECURITY",
@@ -68,7 +70,25 @@ def tenant_statements(role: str) -> list[str]:
 def create_role(role: str) -> list[str]:
     """A role that the application may take with SET ROLE and that inherits nothing to it."""
     name = quote(role)
-    return [f"CREATE ROLE {name} NOLOGIN NOINHERIT", f"GRANT {name} TO CURRENT_USER WITH INHERIT FALSE, SET TRUE"]
+    return [
+        f"CREATE ROLE {name} NOLOGIN NOINHERIT",
+        f"GRANT {name} TO CURRENT_USER WITH INHERIT FALSE, SET TRUE",
+    ]
+
+
+ROLE_EXISTS = text_plan("SELECT 1 FROM pg_roles WHERE rolname = %(role)s")
+
+
+def drop_role(role: str) -> list[str]:
+    """Take a tenant's role away, after its schema went with all other grants."""
+    name = quote(role)
+    places = (f"SCHEMA {control.CONTROL}", f"{control.CONTROL}.job")
+    return [*(f"REVOKE ALL ON {place} FROM {name}" for place in places), f"DROP ROLE {name}"]
+
+
+def drop_schema(schema: str) -> str:
+    """Drop a tenant's schema with everything in it."""
+    return f"DROP SCHEMA IF EXISTS {quote(schema)} CASCADE"
 
 
 def create_entity(entity: Entity, role: str) -> list[str]:
@@ -82,7 +102,9 @@ def create_entity(entity: Entity, role: str) -> list[str]:
             f"CREATE INDEX {quote(index_name('ix', built.table.name, PARENT))} ON {table} ({quote(PARENT)})"
         )
     else:
-        statements.append(f"CREATE INDEX {quote(index_name('ix', built.table.name, 'owner_id'))} ON {table} (owner_id)")
+        statements.append(
+            f"CREATE INDEX {quote(index_name('ix', built.table.name, 'owner_id'))} ON {table} (owner_id)"
+        )
     if searched(entity):
         statements.append(create_search_index(entity))
     for field in entity.fields.values():
@@ -123,24 +145,32 @@ def field_indexes(entity: Entity, field: Field) -> list[str]:
     statements = []
     if field.unique or field.type == "sequence":
         where = "" if entity.parent else " WHERE deleted_at IS NULL"
-        statements.append(f"CREATE UNIQUE INDEX {quote(index_name('uq', table, column))} ON {place} ({quote(column)}){where}")
+        statements.append(
+            f"CREATE UNIQUE INDEX {quote(index_name('uq', table, column))} ON {place} ({quote(column)}){where}"
+        )
     elif field.index or field.type in LINK_TYPES:
         kind = column_kind(field)
         method = " USING gin" if kind is not None and kind.type.__class__.__name__ == "ARRAY" else ""
-        statements.append(f"CREATE INDEX {quote(index_name('ix', table, column))} ON {place}{method} ({quote(column)})")
+        statements.append(
+            f"CREATE INDEX {quote(index_name('ix', table, column))} ON {place}{method} ({quote(column)})"
+        )
     return statements
 
 
 def drop_field_indexes(entity: Entity, field: Field) -> list[str]:
     table, column = table_name(entity.name), column_name(field.name)
-    return [f"DROP INDEX IF EXISTS {MARK}.{quote(index_name(kind, table, column))}" for kind in ("uq", "ix", "so")]
+    return [
+        f"DROP INDEX IF EXISTS {MARK}.{quote(index_name(kind, table, column))}" for kind in ("uq", "ix", "so")
+    ]
 
 
 def foreign_keys(entity: Entity) -> list[str]:
     """Links as foreign keys: the last fence. What happens on delete is the verb's, since delete is soft."""
     statements = []
     if entity.parent:
-        statements.append(_foreign_key(table_name(entity.name), PARENT, table_name(entity.parent[0]), "CASCADE"))
+        statements.append(
+            _foreign_key(table_name(entity.name), PARENT, table_name(entity.parent[0]), "CASCADE")
+        )
     for field in entity.fields.values():
         statements += field_foreign_key(entity, field)
     return statements
@@ -185,7 +215,12 @@ def add_field(entity: Entity, field: Field) -> list[str]:
 def static_default(field: Field) -> str | None:
     """The SQL literal of a field's default, where one value in one column says it."""
     kind = column_kind(field)
-    if not isinstance(field.default, (str, int, float, Decimal, bool)) or kind is None or kind.companions or field.computed:
+    if (
+        not isinstance(field.default, (str, int, float, Decimal, bool))
+        or kind is None
+        or kind.companions
+        or field.computed
+    ):
         return None
     if kind.to_db is not None or isinstance(kind.type, (sa.Uuid, sa.ARRAY)):
         return None
@@ -206,9 +241,3 @@ def create_model(model: Model, role: str) -> Iterable[str]:
         yield from create_entity(entity, role)
     for entity in model.entities.values():
         yield from foreign_keys(entity)
-
-
-__all__ = [
-    "add_field", "control_statements", "create_entity", "create_model", "create_role", "drop_field",
-    "drop_field_indexes", "field_foreign_key", "field_indexes", "foreign_keys", "quote", "tenant_statements",
-]  # fmt: skip

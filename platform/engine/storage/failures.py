@@ -54,7 +54,9 @@ def translate(error: psycopg.Error, model: Model) -> FieldstoneError | None:
             return None
         entity, field = found
         problem = Problem(f"/{field.name}", "unique", f"{field.title} is already in use.")
-        return Conflict(f"{field.title} is already in use.", code="unique", problems=[problem], entity=entity.name)
+        return Conflict(
+            f"{field.title} is already in use.", code="unique", problems=[problem], entity=entity.name
+        )
     if isinstance(error, pg.ForeignKeyViolation):
         found = _find(model, "fk", name)
         if found is None:

@@ -17,7 +17,11 @@ _MAX_COLUMN = 40
 
 def column_name(property_name: str) -> str:
     """The column of a property."""
-    if len(property_name) <= _MAX_COLUMN and _PLAIN.fullmatch(property_name) and not property_name.endswith("_"):
+    if (
+        len(property_name) <= _MAX_COLUMN
+        and _PLAIN.fullmatch(property_name)
+        and not property_name.endswith("_")
+    ):
         return property_name
     return "x__" + blake2b(property_name.encode("utf-8"), digest_size=10).hexdigest()
 
@@ -49,4 +53,6 @@ def index_name(kind: str, table: str, column: str) -> str:
 
 def lock_key(tenant: str, database: str) -> int:
     """The tenant's advisory lock: a signed 64-bit number."""
-    return int.from_bytes(blake2b(f"{database}/{tenant}".encode(), digest_size=8).digest(), "big", signed=True)
+    return int.from_bytes(
+        blake2b(f"{database}/{tenant}".encode(), digest_size=8).digest(), "big", signed=True
+    )

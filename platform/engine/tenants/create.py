@@ -18,7 +18,7 @@ from fieldstone.engine.service import Engine
 from fieldstone.engine.storage import control, ddl
 from fieldstone.engine.storage.connection import Connection, Database, Params, compile_plan
 from fieldstone.engine.storage.names import SCHEMA_MARK, lock_key, tenant_role, tenant_schema
-from fieldstone.engine.tenants.registry import find_tenant, need_tenant
+from fieldstone.engine.tenants.registry import need_tenant
 from fieldstone.metadata.compile import compile_model
 from fieldstone.metadata.definitions import Model
 from fieldstone.metadata.documents import Package, PackageError
@@ -32,9 +32,13 @@ INSERT_TENANT = compile_plan(
     )
 )
 ACTIVATE = compile_plan(
-    sa.update(control.tenant).where(control.tenant.c.name == sa.bindparam("tenant", type_=sa.Text())).values(state="active")
+    sa.update(control.tenant)
+    .where(control.tenant.c.name == sa.bindparam("tenant", type_=sa.Text()))
+    .values(state="active")
 )
-FORGET = compile_plan(sa.delete(control.tenant).where(control.tenant.c.name == sa.bindparam("tenant", type_=sa.Text())))
+FORGET = compile_plan(
+    sa.delete(control.tenant).where(control.tenant.c.name == sa.bindparam("tenant", type_=sa.Text()))
+)
 
 CREDENTIAL = compile_plan(
     sa.insert(control.credential).values(
@@ -90,17 +94,28 @@ def create_tenant(
     Raises BadTenantName, TenantExists, and PackageError with every problem of the packages.
     """
     if not NAME.fullmatch(name):
-        raise BadTenantName(f'"{name}" is no tenant name: use a-z, 0-9 and "-", beginning with a letter, at most 40.')
+        raise BadTenantName(
+            f'"{name}" is no tenant name: use a-z, 0-9 and "-", beginning with a letter, at most 40.'
+        )
     compiled = compile_model(packages, {}, engine.models.cache)
     if compiled.model is None:
         raise PackageError(compiled.problems)
     tenant = Tenant(
-        name, tenant_schema(name), tenant_role(name, engine.database.name), lock_key(name, engine.database.name)
+        name,
+        tenant_schema(name),
+        tenant_role(name, engine.database.name),
+        lock_key(name, engine.database.name),
     )
     with engine.database.connection() as connection:
         _claim(connection, tenant)
         try:
-            _build(connection, tenant, in_dependency_order(packages)[0], compiled.model, {"name": name, **(company or {})})
+            _build(
+                connection,
+                tenant,
+                in_dependency_order(packages)[0],
+                compiled.model,
+                {"name": name, **(company or {})},
+            )
             engine.models.put(tenant, 1, compiled.model)
             password = _first_user(engine, tenant, admin or {})
             connection.fetch(ACTIVATE, {"tenant": name})
@@ -119,16 +134,33 @@ def _claim(connection: Connection, tenant: Tenant) -> None:
 
 
 def _build(
-    connection: Connection, tenant: Tenant, packages: Sequence[Package], model: Model, company: Mapping[str, Any]
+    connection: Connection,
+    tenant: Tenant,
+    packages: Sequence[Package],
+    model: Model,
+    company: Mapping[str, Any],
 ) -> None:
-    statements = [*ddl.create_role(tenant.role), *ddl.tenant_statements(tenant.role), *ddl.create_model(model, tenant.role)]
+    statements = [
+        *ddl.create_role(tenant.role),
+        *ddl.tenant_statements(tenant.role),
+        *ddl.create_model(model, tenant.role),
+    ]
     steps: list[tuple[str, Params]] = [("BEGIN", None)]
     steps += [(statement.replace(SCHEMA_MARK, tenant.schema), None) for statement in statements]
     shas = []
     for package in packages:
         content = package.to_json()
         shas.append(package_sha(content))
-        steps.append(_insert(tenant, control.package, sha=shas[-1], name=package.name, version=package.version, content=content))
+        steps.append(
+            _insert(
+                tenant,
+                control.package,
+                sha=shas[-1],
+                name=package.name,
+                version=package.version,
+                content=content,
+            )
+        )
     first = {"number": 1, "kind": "install", "packages": shas, "tenant": {}, "changes": [], "note": ""}
     steps.append(_insert(tenant, control.revision, **first))
     steps.append(_insert(tenant, control.state, number=1, company=dict(company)))
@@ -136,7 +168,9 @@ def _build(
 
 
 def _insert(where: Tenant, table: sa.Table, **values: Any) -> tuple[str, Params]:
-    plan = compile_plan(sa.insert(table).values({name: sa.bindparam(name, type_=table.c[name].type) for name in values}))
+    plan = compile_plan(
+        sa.insert(table).values({name: sa.bindparam(name, type_=table.c[name].type) for name in values})
+    )
     bound = {key: Jsonb(value) if isinstance(value, (dict, list)) else value for key, value in values.items()}
     return plan.sql.replace(SCHEMA_MARK, where.schema), plan.bind(bound)
 
@@ -152,7 +186,9 @@ def _first_user(engine: Engine, tenant: Tenant, admin: Mapping[str, Any]) -> str
 
     user_id = engine.write(context, work)
     with engine.database.connection() as connection:
-        connection.fetch(CREDENTIAL, {"tenant_name": tenant.name, "user": user_id, "hash": hash_password(password)})
+        connection.fetch(
+            CREDENTIAL, {"tenant_name": tenant.name, "user": user_id, "hash": hash_password(password)}
+        )
     return password
 
 
@@ -165,12 +201,8 @@ def delete_tenant(engine: Engine, name: str) -> None:
 def _drop(connection: Connection, tenant: Tenant) -> None:
     if connection.raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
         connection.raw.execute("ROLLBACK")
-    connection.execute(f"DROP SCHEMA IF EXISTS {ddl.quote(tenant.schema)} CASCADE")
-    if connection.run([("SELECT 1 FROM pg_roles WHERE rolname = %(role)s", {"role": tenant.role})])[0].fetchone():
-        for what in (f"SCHEMA {control.CONTROL}", f"{control.CONTROL}.job"):  # all else went with the schema
-            connection.execute(f"REVOKE ALL ON {what} FROM {ddl.quote(tenant.role)}")
-        connection.execute(f"DROP ROLE {ddl.quote(tenant.role)}")
+    connection.execute(ddl.drop_schema(tenant.schema))
+    if connection.fetch(ddl.ROLE_EXISTS, {"role": tenant.role}):
+        for statement in ddl.drop_role(tenant.role):
+            connection.execute(statement)
     connection.fetch(FORGET, {"tenant": tenant.name})
-
-
-__all__ = ["BadTenantName", "Created", "TenantExists", "create_tenant", "delete_tenant", "find_tenant", "prepare_database"]

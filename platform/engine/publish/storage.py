@@ -58,7 +58,13 @@ class InRecycle:
 
 
 def script_for(
-    old: Model, new: Model, changes: tuple[Change, ...], *, revision: int, role: str, available: list[InRecycle]
+    old: Model,
+    new: Model,
+    changes: tuple[Change, ...],
+    *,
+    revision: int,
+    role: str,
+    available: list[InRecycle],
 ) -> Script:
     """The script that takes tables from `old` to `new` as revision number `revision`."""
     script = Script()
@@ -131,7 +137,9 @@ class _Writer:
         entry = self.available.get((change.entity, change.field))
         if entry is not None and entry.signature == signature(field):
             for before, now in entry.renamed.items():
-                self.script.statements.append(f"ALTER TABLE {place} RENAME COLUMN {quote(now)} TO {quote(before)}")
+                self.script.statements.append(
+                    f"ALTER TABLE {place} RENAME COLUMN {quote(now)} TO {quote(before)}"
+                )
             self.script.statements += ddl.field_indexes(entity, field) + ddl.field_foreign_key(entity, field)
             self.script.restores.append((entry.revision, entry.entity, entry.field))
         else:
@@ -160,7 +168,9 @@ class _Writer:
         for number, column in enumerate(field_columns(field)):
             hidden = f"_r{self.revision}_{number}_{column.name}"[:60]
             renamed[column.name] = hidden
-            self.script.statements.append(f"ALTER TABLE {place} RENAME COLUMN {quote(column.name)} TO {quote(hidden)}")
+            self.script.statements.append(
+                f"ALTER TABLE {place} RENAME COLUMN {quote(column.name)} TO {quote(hidden)}"
+            )
         self.script.recycled.append(Recycled(entity.name, field.name, renamed, signature(field)))
 
     def _rename_field(self, change: Change) -> None:
@@ -170,7 +180,9 @@ class _Writer:
         place = self._touch(change.entity)
         table = table_name(entity.name)
         for was, now in zip(field_columns(old), field_columns(field), strict=False):
-            self.script.statements.append(f"ALTER TABLE {place} RENAME COLUMN {quote(was.name)} TO {quote(now.name)}")
+            self.script.statements.append(
+                f"ALTER TABLE {place} RENAME COLUMN {quote(was.name)} TO {quote(now.name)}"
+            )
         for kind in ("uq", "ix", "so"):
             index = quote(index_name(kind, table, column_name(old.name)))
             called = quote(index_name(kind, table, column_name(field.name)))
@@ -190,8 +202,12 @@ class _Writer:
         self.script.statements += ddl.add_field(entity, field)
         source: sa.ColumnElement[Any] = sa.column(hidden, _type(old))
         expression = converted(source, old, field)
-        text = str(expression.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})).replace("%%", "%")
-        self.script.statements.append(f"UPDATE {place} SET {quote(column_name(field.name))} = {text} WHERE {quote(hidden)} IS NOT NULL")
+        text = str(expression.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})).replace(
+            "%%", "%"
+        )
+        self.script.statements.append(
+            f"UPDATE {place} SET {quote(column_name(field.name))} = {text} WHERE {quote(hidden)} IS NOT NULL"
+        )
 
     def _add_unique(self, change: Change) -> None:
         self._reindex(change)
@@ -214,7 +230,9 @@ class _Writer:
     def _retarget(self, change: Change) -> None:
         entity, field = self._field(change)
         place = self._touch(change.entity)
-        self._recycle(place, self.old.entities[change.entity], self.old.entities[change.entity].fields[change.field])
+        self._recycle(
+            place, self.old.entities[change.entity], self.old.entities[change.entity].fields[change.field]
+        )
         self.script.statements += ddl.add_field(entity, field)
 
     def _recompute(self, change: Change) -> None:
@@ -226,8 +244,12 @@ class _Writer:
     def _add_search(self, change: Change) -> None:
         entity = self.new.entities[change.entity]
         place = self._touch(change.entity)
-        self.script.statements.append(f"ALTER TABLE {place} ADD COLUMN IF NOT EXISTS {quote(SEARCH)} tsvector")
-        self.script.statements.append(ddl.create_search_index(entity).replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS"))
+        self.script.statements.append(
+            f"ALTER TABLE {place} ADD COLUMN IF NOT EXISTS {quote(SEARCH)} tsvector"
+        )
+        self.script.statements.append(
+            ddl.create_search_index(entity).replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS")
+        )
         self._build(change.entity, "", "search")
 
     def _add_extras(self, change: Change) -> None:
@@ -240,7 +262,9 @@ class _Writer:
         if old.title_field:
             name = index_name("so", table_name(old.name), column_name(old.title_field))
             self.script.statements.append(f"DROP INDEX IF EXISTS {MARK}.{quote(name)}")
-        self.script.statements += [s.replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS") for s in ddl.title_indexes(new)]
+        self.script.statements += [
+            s.replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS") for s in ddl.title_indexes(new)
+        ]
 
     def _field(self, change: Change) -> tuple[Entity, Field]:
         entity = self.new.entities[change.entity]
