@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from fieldstone.app.embedded import Embedded, Endpoints
 from fieldstone.app.settings import Settings
+from fieldstone.engine.egress import Egress
 from fieldstone.engine.identity import IdentityGuard
 from fieldstone.engine.service import Engine
 from fieldstone.engine.storage.connection import Database
@@ -32,6 +33,11 @@ class Services:
     def database(self) -> sa.Engine:
         """The pool below the engine, for checks that concern no tenant."""
         return self.engine.database.engine
+
+    @property
+    def egress(self) -> Egress:
+        """The way out to other hosts."""
+        return Egress(self.settings.egress_allow)
 
 
 def embedded(settings: Settings) -> Embedded:

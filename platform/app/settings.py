@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from fieldstone.engine.egress import read_allowed
 from fieldstone.problems import FieldstoneError, did_you_mean
 
 
@@ -64,6 +65,7 @@ class Settings:
     web_threads: int = setting(
         "FIELDSTONE_WEB_THREADS", _positive, lambda: min(8, 2 * (os.cpu_count() or 2) + 1)
     )
+    egress_allow: frozenset[tuple[str, int]] = setting("FIELDSTONE_EGRESS_ALLOW", read_allowed, frozenset)
     log_level: str = setting("FIELDSTONE_LOG_LEVEL", _level, lambda: "INFO")
     debug: bool = setting("FIELDSTONE_DEBUG", _flag, lambda: False)
 

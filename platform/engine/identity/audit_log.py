@@ -25,6 +25,12 @@ INSERT: Final = compile_plan(
         {name: sa.bindparam(name, type_=control.audit.c[name].type) for name in _COLUMNS}
     )
 )
+_EVENT: Final = sa.bindparam("event", type_=sa.Text())
+_ABOUT: Final = sa.bindparam("about", type_=sa.Uuid())
+_SUBJECT: Final = sa.bindparam("subject", type_=sa.Text())
+_SINCE: Final = sa.bindparam("since", type_=control.STAMP)
+_UNTIL: Final = sa.bindparam("until", type_=control.STAMP)
+_EVENTS: Final = compile_plan(sa.select(control.audit.c.event).distinct().order_by(control.audit.c.event))
 _PAGE: Final = compile_plan(
     sa.select(
         control.audit.c.id,
@@ -39,6 +45,10 @@ _PAGE: Final = compile_plan(
     .where(
         sa.or_(sa.bindparam("before", type_=sa.Uuid()).is_(None), control.audit.c.id < sa.bindparam("before"))
     )
+    .where(sa.or_(_EVENT.is_(None), control.audit.c.event == _EVENT))
+    .where(sa.or_(_ABOUT.is_(None), control.audit.c.actor == _ABOUT, control.audit.c.subject == _SUBJECT))
+    .where(sa.or_(_SINCE.is_(None), control.audit.c.at >= _SINCE))
+    .where(sa.or_(_UNTIL.is_(None), control.audit.c.at < _UNTIL))
     .order_by(control.audit.c.id.desc())
     .limit(sa.bindparam("limit", type_=sa.Integer()))
 )
@@ -109,6 +119,27 @@ def audit_outside(
     connection.execute(INSERT.sql.replace(SCHEMA_MARK, tenant.schema), INSERT.bind(entry))
 
 
-def entries(tx: Scope, *, before: UUID | None = None, limit: int = 50) -> list[AuditEntry]:
-    """The log, newest first; `before` is the id of the last entry of the page before."""
-    return [AuditEntry(*row) for row in tx.fetch(_PAGE, {"before": before, "limit": limit})]
+def entries(
+    tx: Scope,
+    *,
+    before: UUID | None = None,
+    limit: int = 50,
+    event: str | None = None,
+    about: UUID | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[AuditEntry]:
+    """The log, newest first; `before` is the id of the last entry of the page before.
+
+    `about` is a user who did it or to whom it was done; `until` itself is no longer in it.
+    """
+    values = {
+        "before": before, "limit": limit, "event": event, "about": about, "since": since, "until": until,
+        "subject": f"user/{about}" if about else None,
+    }  # fmt: skip
+    return [AuditEntry(*row) for row in tx.fetch(_PAGE, values)]
+
+
+def known_events(tx: Scope) -> list[str]:
+    """The events that the log has entries of."""
+    return [event for (event,) in tx.fetch(_EVENTS)]

@@ -113,7 +113,21 @@ def request_reset(
 
     Say the same to both. Raises TooManyAttempts.
     """
+    count_reset(connection, tenant, name, address, now=now)
+    return issue_reset(connection, tenant, name, now=now)
+
+
+def count_reset(
+    connection: Connection, tenant: Tenant, name: str, address: str = "", *, now: datetime | None = None
+) -> None:
+    """Count that somebody asks for a reset, whether the account exists or not. Raises TooManyAttempts."""
     count_attempt(connection, tenant, f"reset/{name}", address, now)
+
+
+def issue_reset(
+    connection: Connection, tenant: Tenant, name: str, *, now: datetime | None = None
+) -> tuple[Person, str] | None:
+    """Like `request_reset`, for a job that a counted request has queued."""
     found = find_person(connection, tenant, name)
     if found is None or not found.active or not found.email:
         return None
