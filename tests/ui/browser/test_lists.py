@@ -101,6 +101,7 @@ def test_rows_are_walked_selected_deleted_and_brought_back(books: Page) -> None:
     gone = books.locator("tr[data-selected] .fs-title-cell a").inner_text()
     bar.get_by_role("button", name="Delete").click()
     expect(books.get_by_role("status")).to_contain_text("Book deleted")
+    expect(books.locator(".fs-foot")).to_contain_text("59 records")
     expect(books.get_by_role("link", name=gone, exact=True)).to_have_count(0)
     books.get_by_role("button", name="Undo").click()
     expect(books.get_by_role("link", name=gone, exact=True)).to_have_count(1)

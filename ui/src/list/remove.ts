@@ -14,6 +14,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
     const list = document.querySelector("[data-list]");
     list?.querySelector("[data-clear-selection]")?.dispatchEvent(new MouseEvent("click", { bubbles: true }));
     if (list && !list.querySelector("tbody tr")) location.reload();
+    else if (list) void htmx.ajax("get", location.href, { target: "#count", select: "#count", swap: "outerHTML" });
   } else if ((elt as Element).matches("[data-undo]")) {
     (elt as Element).closest(".fs-toast")?.remove();
     if (document.querySelector("[data-list]")) location.reload();
