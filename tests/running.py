@@ -61,7 +61,7 @@ def as_ordinary_user() -> Runner | None:
     variables = {"PYTHONPATH": f"{ROOT / '.dev'}:{packages}", "HOME": "/nonexistent"}
     for python in (os.path.realpath(sys.executable), "/usr/local/bin/python3", "/usr/bin/python3"):
         runner = Runner(python, variables, ORDINARY)
-        check = "import sys, fieldstone.cli, psycopg, granian; print(sys.version_info[:2])"
+        check = "import sys, fieldstone.app.web, redis; print(sys.version_info[:2])"
         with suppress(OSError):
             said, _ = runner.start(Path("/nonexistent"), "-c", check).communicate(timeout=60)
             if said.strip() == str(sys.version_info[:2]):
