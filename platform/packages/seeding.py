@@ -8,6 +8,7 @@ loading again adds only what is new, and demo records can be taken away.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -74,7 +75,7 @@ def remove_demo(engine: Engine, context: Context) -> tuple[int, int]:
         kept = []
         for entity, record_id in reversed(waiting):
             try:
-                engine.write(context, lambda tx, e=entity, i=record_id: records.delete(tx, e, i))
+                engine.write(context, partial(_delete, entity=entity, record_id=record_id))
                 deleted += 1
             except FieldstoneError as error:
                 if error.kind != "not_found":
@@ -87,6 +88,10 @@ def remove_demo(engine: Engine, context: Context) -> tuple[int, int]:
     return deleted, len(waiting)
 
 
+def _delete(tx: Transaction, entity: str, record_id: UUID) -> None:
+    records.delete(tx, entity, record_id)
+
+
 def _load(tx: Transaction, folder: str) -> int:
     known: dict[Ref, UUID] = {(entity, name): record_id for entity, name, record_id in tx.fetch(_KNOWN)}
     waiting = [seed for seed in _seeds(tx.model, folder) if seed.ref not in known]
@@ -95,11 +100,10 @@ def _load(tx: Transaction, folder: str) -> int:
     while waiting:
         ready = [seed for seed in waiting if all(ref in known for ref in _refs(seed.values))]
         if not ready:
-            seed, links = _without_circle(tx, waiting, known)
-            later.append((waiting[seed], links))
-            waiting[seed] = replace(
-                waiting[seed], values={k: v for k, v in waiting[seed].values.items() if k not in links}
-            )
+            first, links = _without_circle(tx, waiting, known)
+            later.append((waiting[first], links))
+            kept = {name: value for name, value in waiting[first].values.items() if name not in links}
+            waiting[first] = replace(waiting[first], values=kept)
             continue
         for seed in ready:
             known[seed.ref] = _create(tx, seed, known, folder)

@@ -14,7 +14,7 @@ log = logging.getLogger("fieldstone.jobs")
 QUEUE = "fieldstone"
 
 
-def queue_on(connection: "redis.Redis[bytes]") -> Queue:
+def queue_on(connection: redis.Redis) -> Queue:
     return Queue(QUEUE, connection=connection, serializer=JSONSerializer, job_class=FieldstoneJob)
 
 

@@ -121,7 +121,7 @@ def _group(tx: Transaction, columns: EntityColumns, key: GroupKey) -> ColumnElem
         raise BadRequest(f'"{key.field}" is no date, so it has no {key.by}.', code="aggregate.by")
     if key.by == "year":
         return sa.cast(sa.func.extract("year", value), sa.Integer())
-    unit = sa.literal_column(f"'{key.by}'")
+    unit: sa.ColumnClause[Any] = sa.literal_column(f"'{key.by}'")
     return sa.cast(sa.func.date_trunc(unit, sa.cast(value, sa.DateTime())), sa.Date())
 
 

@@ -6,7 +6,8 @@ absent one give the same answer. Stored values that the platform computes itself
 """
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
@@ -108,27 +109,19 @@ class EntityColumns:
         child = EntityColumns(
             self.model, self.model.entities[field.lines], bindings=self.bindings, gate=self.gate, alias=True
         )
-        return _Lines(child, child.raw(PARENT) == holder.own("id"))
+        return cast(LinesSource, _Lines(child, child.raw(PARENT) == holder.own("id")))
 
 
-class _Lines(LinesSource):
+@dataclass(frozen=True)
+class _Lines:
     """Lines whose FROM is read after the body was compiled, since link hops of a line join into it."""
 
-    def __init__(self, child: EntityColumns, condition: ColumnElement[bool]) -> None:
-        object.__setattr__(self, "_child", child)
-        object.__setattr__(self, "_condition", condition)
+    columns: EntityColumns
+    condition: ColumnElement[bool]
 
     @property
-    def from_(self) -> FromClause:  # type: ignore[override]
-        return self._child.source  # type: ignore[attr-defined,no-any-return]
-
-    @property
-    def condition(self) -> ColumnElement[bool]:  # type: ignore[override]
-        return self._condition  # type: ignore[attr-defined,no-any-return]
-
-    @property
-    def columns(self) -> EntityColumns:  # type: ignore[override]
-        return self._child  # type: ignore[attr-defined,no-any-return]
+    def from_(self) -> FromClause:
+        return self.columns.source
 
 
 def link_target(entity: Entity, link: str) -> str:

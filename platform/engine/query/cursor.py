@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from hashlib import blake2b
@@ -12,11 +12,11 @@ from uuid import UUID
 
 from fieldstone.engine.query.errors import BadRequest
 
-_ENCODE = {
+_ENCODE: dict[type, tuple[str, Callable[[Any], str]]] = {
     Decimal: ("n", str), int: ("i", str), float: ("f", repr), str: ("s", str), bool: ("b", lambda v: "1" if v else "0"),
     UUID: ("u", str), datetime: ("t", datetime.isoformat), date: ("d", date.isoformat), time: ("c", time.isoformat),
 }  # fmt: skip
-_DECODE = {
+_DECODE: dict[str, Callable[[str], Any]] = {
     "n": Decimal, "i": int, "f": float, "s": str, "b": lambda v: v == "1", "u": UUID,
     "t": datetime.fromisoformat, "d": date.fromisoformat, "c": time.fromisoformat,
 }  # fmt: skip
@@ -29,10 +29,15 @@ def fingerprint(*parts: Any) -> str:
 
 def encode(bound_to: str, values: Sequence[Any]) -> str:
     """A cursor for the last row's sort keys and id."""
-    packed = [
-        None if v is None else (lambda kind, write: [kind, write(v)])(*_ENCODE[type(v)]) for v in values
-    ]
+    packed = [_pack(value) for value in values]
     return base64.urlsafe_b64encode(json.dumps([bound_to, packed]).encode()).decode().rstrip("=")
+
+
+def _pack(value: Any) -> list[str] | None:
+    if value is None:
+        return None
+    kind, write = _ENCODE[type(value)]
+    return [kind, write(value)]
 
 
 def decode(cursor: str, bound_to: str, kinds: Sequence[type]) -> list[Any]:
@@ -40,7 +45,7 @@ def decode(cursor: str, bound_to: str, kinds: Sequence[type]) -> list[Any]:
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         found, packed = json.loads(raw)
-        values = [None if item is None else _DECODE[item[0]](item[1]) for item in packed]  # type: ignore[operator]
+        values = [None if item is None else _DECODE[item[0]](item[1]) for item in packed]
     except (
         ValueError,
         TypeError,

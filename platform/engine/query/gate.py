@@ -116,10 +116,10 @@ def _visible(tx: Transaction, entity: Entity) -> RecordType:
 def _behind(tx: Transaction, entity: Entity, name: str, type_: Type) -> Type:
     if isinstance(type_, Link):
         target = entity.fields[name].target if name in entity.fields else "user"
-        if target in tx.model.entities:
+        if target is not None and target in tx.model.entities:
             return Link(lambda: _visible(tx, tx.model.entities[target]))
     if isinstance(type_, Lines):
         child = entity.fields[name].lines
-        if child in tx.model.entities:
+        if child is not None and child in tx.model.entities:
             return Lines(lambda: _visible(tx, tx.model.entities[child]))
     return type_

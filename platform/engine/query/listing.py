@@ -144,7 +144,7 @@ def _page(
 def _count(columns: EntityColumns, where: list[ColumnElement[bool]], *, exact: bool) -> sa.Select[Any]:
     if exact:
         return sa.select(sa.func.count()).select_from(columns.source).where(*where)
-    some = sa.select(sa.literal_column("1")).select_from(columns.source).where(*where)
+    some: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(columns.source).where(*where)
     return sa.select(sa.func.count()).select_from(
         some.limit(sa.literal_column(str(COUNT_CAP + 1))).subquery()
     )

@@ -64,17 +64,14 @@ class Key:
 
 def sort_keys_of(tx: Transaction, columns: EntityColumns, sort: Sequence[str]) -> list[Key]:
     """The keys of a sort order, the id at its end. Raises BadRequest for a field that cannot be sorted by."""
-    keys = []
+    keys: list[Key] = []
     for item in sort:
         descending, path = item.startswith("-"), item.removeprefix("-").removeprefix("+")
         keys.append(_key(tx, columns, tuple(path.split(".")), descending, path))
         if path == "id":
             return keys
-    direction = (
-        keys[-1].descending
-        if keys and list(sort) and sort[-1].lstrip("-") in ("created_at", "updated_at")
-        else False
-    )
+    by_time = bool(sort) and sort[-1].lstrip("-") in ("created_at", "updated_at")
+    direction = by_time and keys[-1].descending  # ids are made in the order of time
     return [*keys, Key(columns.own("id"), direction, UUID, nullable=False)]
 
 
@@ -140,7 +137,7 @@ def text_key(tx: Transaction, columns: EntityColumns, field: Field) -> ColumnEle
     """What a text field sorts by in the reader's language."""
     own = columns.own(field.name)
     stored = columns.raw(columns.built.sort[field.name].name)
-    index = sa.literal_column(str(int(sort_index(tx.context.locale))))
+    index: sa.ColumnClause[Any] = sa.literal_column(str(int(sort_index(tx.context.locale))))
     return sa.func.coalesce(stored[index], sa.func.lower(own))
 
 

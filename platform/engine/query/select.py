@@ -184,7 +184,7 @@ def record_where(
 ) -> list[ColumnElement[bool]]:
     """The conditions that every read of an entity carries: not deleted, and what the actor may read."""
     state = columns.own("deleted_at")
-    where = [state.is_not(None) if deleted else state.is_(None)]
+    where: list[ColumnElement[bool]] = [state.is_not(None) if deleted else state.is_(None)]
     predicate = read_predicate(tx, columns)
     if predicate is not None:
         where.append(predicate)

@@ -92,7 +92,7 @@ def average(values: list[Any]) -> Decimal | None:
     """The mean, by the language's division: half up to 10 places."""
     if not values:
         return None
-    total = sum(Decimal(value) for value in values)
+    total = sum((Decimal(value) for value in values), Decimal(0))
     sign = -1 if total < 0 else 1
     scaled = (abs(total) / len(values)).quantize(Decimal(10) ** -10, ROUND_HALF_UP)
     return sign * scaled

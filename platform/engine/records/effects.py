@@ -6,6 +6,7 @@ record through a link are recomputed in SQL.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -55,13 +56,12 @@ def before_change(
             raise Refused(problems[0].message, problems=problems)
     for entity, ids in sorted(_parents(program, old, new).items()):
         table = program_for(tx.model, tx.model.entities[entity]).built.table
-        plan = tx.plan(
-            ("lock", table.name),
-            lambda table=table: (
-                sa.select(table.c.id).where(table.c.id == sa.any_(IDS)).order_by(table.c.id).with_for_update()
-            ),
-        )
-        tx.defer(plan, {"ids": sorted(ids)})
+        tx.defer(tx.plan(("lock", table.name), partial(_lock, table)), {"ids": sorted(ids)})
+
+
+def _lock(table: sa.Table) -> sa.Select[Any]:
+    """Lock rows in id order, so that two writers of the same parents never wait for each other in a circle."""
+    return sa.select(table.c.id).where(table.c.id == sa.any_(IDS)).order_by(table.c.id).with_for_update()
 
 
 def _parents(

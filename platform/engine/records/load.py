@@ -64,7 +64,7 @@ def load_for_change(
 
 def line_names(tx: Transaction, field: Field) -> list[str]:
     child = program_for(tx.model, tx.model.entities[field.lines or ""])
-    return [name for name in stored_names(child)]
+    return stored_names(child)
 
 
 def lines_plan(tx: Transaction, field: Field) -> Plan:

@@ -80,10 +80,8 @@ def _refuse(
 def _refuse_in_lines(tx: Transaction, field: Field, value: Any, path: str, problems: list[Problem]) -> Any:
     child = tx.model.entities[field.lines or ""]
     rights = access(tx, child.name)
-    if (
-        not isinstance(value, list)
-        or (rights.readable.issuperset(child.fields)
-        and rights.writable.issuperset(child.fields))
+    if not isinstance(value, list) or (
+        rights.readable.issuperset(child.fields) and rights.writable.issuperset(child.fields)
     ):
         return value
     lines = []

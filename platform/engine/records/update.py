@@ -102,7 +102,7 @@ def _real_change(program: Program, name: str, new: Mapping[str, Any], old: Mappi
 
 def linked_before(tx: Transaction, program: Program, old: Mapping[str, Any]) -> frozenset[UUID]:
     """Ids that the record's lines link to already: they stay allowed though hidden or deleted since."""
-    found = set()
+    found: set[UUID] = set()
     for field in program.lines:
         child = program_for(tx.model, tx.model.entities[field.lines or ""])
         for line in old.get(field.name) or ():

@@ -25,7 +25,7 @@ from fieldstone.engine.context import Tenant
 from fieldstone.engine.storage.json_values import dumps, loads
 from fieldstone.engine.storage.names import SCHEMA_MARK
 
-DIALECT = PGDialect_psycopg()
+DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 UNREACHABLE = (psycopg.OperationalError, sa.exc.OperationalError)
 """What is raised where no answer came from the database."""
 
