@@ -50,7 +50,12 @@ class World:
 
 
 def make_world(
-    url: str, name: str, package: Path = LIBRARY, company: Mapping[str, Any] | None = None, *, demo: bool = False
+    url: str,
+    name: str,
+    package: Path = LIBRARY,
+    company: Mapping[str, Any] | None = None,
+    *,
+    demo: bool = False,
 ) -> World:
     database = Database(url)
     prepare_database(database)
