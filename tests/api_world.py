@@ -44,7 +44,11 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
             "place": {"field": "link", "target": "place", "onDelete": "restrict"},
             "parts": {
                 "field": "lines",
-                "properties": {"name": {"type": "string"}, "qty": {"type": "integer"}},
+                "properties": {
+                    "name": {"type": "string"},
+                    "qty": {"type": "integer"},
+                    "purchase": {"field": "decimal", "scale": 2},
+                },
             },
             "part_count": {"field": "rollup", "rollup": {"of": "parts", "fn": "sum", "value": "qty"}},
             "note": {"field": "multiline"},
@@ -87,7 +91,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
             {
                 "name": "asset",
                 "verbs": dict.fromkeys(("create", "read", "update", "delete"), "own"),
-                "hidden": ["cost"],
+                "hidden": ["cost", "parts.purchase"],
                 "locked": ["note"],
             },
             {"name": "place", "verbs": {"read": "all"}},

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fieldstone.api.handlers import about, files, imports, lists, openapi, records
+from fieldstone.api.handlers import about, files, imports, lists, metadata, openapi, records
 from fieldstone.api.router import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -14,6 +14,14 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/imports/{id}", imports.show, "signed in", "An import as it stands"),
     Route("POST", "/imports/{id}/stop", imports.stop, "signed in", "Stop an import"),
     Route("POST", "/imports/{id}/revert", imports.revert, "signed in", "Take an import back"),
+    Route("POST", "/metadata/plan", metadata.plan, "area", "What publishing the drafts would do"),
+    Route("POST", "/metadata/publish", metadata.publish_drafts, "area", "Publish the drafts as planned"),
+    Route("POST", "/metadata/rollback", metadata.rollback, "area", "Go back to an earlier revision"),
+    Route("GET", "/metadata/revisions", metadata.revisions, "area", "What was live when"),
+    Route("GET", "/metadata/{folder}", metadata.list_folder, "area", "The documents of a folder"),
+    Route("GET", "/metadata/{folder}/{name}", metadata.read, "area", "A document"),
+    Route("PUT", "/metadata/{folder}/{name}", metadata.put, "area", "Draft the tenant's part of a document"),
+    Route("DELETE", "/metadata/{folder}/{name}", metadata.delete, "area", "Draft its removal"),
     Route("GET", "/{entity}", lists.list_page, "read", "A page of a list"),
     Route("POST", "/{entity}", records.create, "create", "Create a record"),
     Route("POST", "/{entity}/batch", lists.batch, "any", "Several writes, all or nothing"),

@@ -60,10 +60,10 @@ def record_schema(
 ) -> dict[str, Any]:
     """The schema of a body (`create`, `patch`) or of an answer (`read`).
 
-    `readable` and `writable` name the fields that the caller may see or set, system fields included; None:
-    all."""
+    `readable` and `writable` name the fields that the caller may see or set, system fields included, those of lines
+    as `items.price` (all of them when none is named); None: all."""
     allowed = readable if purpose == "read" else writable
-    schema = Contract(model, purpose).object_schema(entity, allowed)
+    schema = Contract(model, purpose, allowed).object_schema(entity, allowed)
     defs = {**definitions_of(entity, model), **OWN_DEFS}
     used = used_definitions(schema, defs)
     checked = sorted(server_checked(model, entity, purpose, schema["properties"], allowed))
@@ -81,9 +81,10 @@ def record_schema(
 class Contract:
     """One export: the model it reads line entities from, and its purpose."""
 
-    def __init__(self, model: Model, purpose: Purpose) -> None:
+    def __init__(self, model: Model, purpose: Purpose, allowed: Collection[str] | None) -> None:
         self.model = model
         self.purpose = purpose
+        self.allowed = allowed
 
     def object_schema(self, entity: Entity, allowed: Collection[str] | None) -> dict[str, Any]:
         """An entity or line entity as an object schema."""
@@ -162,7 +163,9 @@ class Contract:
     def lines_schema(self, field: Field) -> dict[str, Any]:
         line = self.model.entities[field.lines or ""]
         bounds = {} if self.purpose == "read" else without(field.schema, "items")
-        return {"type": "array", **bounds, "items": self.object_schema(line, None)}
+        prefix = f"{field.name}."
+        inner = {name.removeprefix(prefix) for name in self.allowed or () if name.startswith(prefix)}
+        return {"type": "array", **bounds, "items": self.object_schema(line, inner or None)}
 
     def required(self, entity: Entity, properties: Mapping[str, Any]) -> list[str]:
         if self.purpose == "read":

@@ -41,6 +41,9 @@ def _grant(
         problems.append(Problem(f"{pointer}/name", "entity.unknown", message))
         return Grant(name, MappingProxyType({}))
     fields = {*SYSTEM_FIELDS, *(entity.fields if entity else ())}
+    for field in entity.fields.values() if entity else ():
+        if field.lines in checking.drafts:
+            fields |= {f"{field.name}.{inner}" for inner in checking.drafts[field.lines].entity.fields}
     for part in ("hidden", "locked"):
         for at, field in enumerate(entry.get(part, ())):
             if field not in fields:

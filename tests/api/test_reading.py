@@ -35,7 +35,9 @@ def test_lists_filter_and_sort_with_nulls_last(api: ApiWorld, stock: Any) -> Non
 def test_pages_join_without_loss_or_repeat(api: ApiWorld, stock: Any) -> None:
     found, cursor = [], ""
     while cursor is not None:
-        answer = api.get(f"/asset?{ONLY}&sort=-pieces&limit=1&count=true" + (f"&cursor={cursor}" if cursor else ""))
+        answer = api.get(
+            f"/asset?{ONLY}&sort=-pieces&limit=1&count=true" + (f"&cursor={cursor}" if cursor else "")
+        )
         body = answer.get_json()
         assert "next" in body
         assert (body["count"], body["count_is_exact"]) == (4, True)
@@ -88,7 +90,9 @@ def test_me_says_who_i_am(api: ApiWorld) -> None:
 
 
 def test_schema_is_that_of_the_purpose(api: ApiWorld) -> None:
-    create, patch, read = (api.get(f"/asset/schema.json?for={p}").get_json() for p in ("create", "patch", "read"))
+    create, patch, read = (
+        api.get(f"/asset/schema.json?for={p}").get_json() for p in ("create", "patch", "read")
+    )
     assert create["required"] == ["label"]
     assert "required" not in patch
     assert "worth" in read["properties"]
@@ -97,7 +101,9 @@ def test_schema_is_that_of_the_purpose(api: ApiWorld) -> None:
 
 
 def test_files_go_in_raw_or_as_a_form_and_come_back_as_attachments(api: ApiWorld) -> None:
-    raw = api.ask("POST", "/files?name=../../etc/r%C3%A9sum%C3%A9.html", data=b"<b>hi</b>", content_type="text/html")
+    raw = api.ask(
+        "POST", "/files?name=../../etc/r%C3%A9sum%C3%A9.html", data=b"<b>hi</b>", content_type="text/html"
+    )
     assert raw.status_code == 201
     described = raw.get_json()
     assert {**described, "id": ""} == {"id": "", "name": "résumé.html", "size": 9, "type": "text/html"}

@@ -81,7 +81,10 @@ def test_every_write_takes_a_key(api: ApiWorld) -> None:
     sent = {"operations": [{"op": "create", "record": {"name": "Nut"}}]}
     batches = [api.post("/part/batch", sent, **once("batch-1")).data for _ in range(2)]
     assert batches[0] == batches[1]
-    files = [api.ask("POST", "/files?name=a.txt", data=b"abc", content_type="text/plain", **once("file-1")) for _ in (1, 2)]
+    files = [
+        api.ask("POST", "/files?name=a.txt", data=b"abc", content_type="text/plain", **once("file-1"))
+        for _ in (1, 2)
+    ]
     assert files[0].get_json() == files[1].get_json()
 
 
@@ -123,7 +126,8 @@ def test_a_key_is_free_again_after_a_day(api: ApiWorld) -> None:
     schema = api.made.tenant.schema
     with api.services.engine.database.connection() as connection:
         connection.execute(
-            f'UPDATE "{schema}"._idempotency SET at = at - %(kept)s WHERE key = %(key)s', {"kept": KEPT * 1.01, "key": "day-1"}
+            f'UPDATE "{schema}"._idempotency SET at = at - %(kept)s WHERE key = %(key)s',
+            {"kept": KEPT * 1.01, "key": "day-1"},
         )
     second = api.post("/part", {"name": "Nut"}, **once("day-1"))
     assert second.status_code == 201
@@ -157,7 +161,9 @@ def test_a_batch_does_all_in_order(api: ApiWorld) -> None:
 
 def test_one_refusal_refuses_the_batch_and_says_which(api: ApiWorld) -> None:
     before = api.count()
-    sent = {"operations": [{"op": "create", "record": {"label": "a"}}, {"op": "create", "record": {"pieces": 1}}]}
+    sent = {
+        "operations": [{"op": "create", "record": {"label": "a"}}, {"op": "create", "record": {"pieces": 1}}]
+    }
     assert pointers(api.post("/asset/batch", sent)) == [("/operations/1/record/label", "required")]
     stale = {"operations": [{"op": "create", "record": {"label": "a"}}, {"op": "delete", "id": MISSING}]}
     assert problem(api.post("/asset/batch", stale), 404)["errors"][0]["pointer"] == "/operations/1"

@@ -6,6 +6,7 @@ from fieldstone.api.answers import Answer, json_answer, json_bytes
 from fieldstone.api.call import Call
 from fieldstone.api.fields import ParameterChoice
 from fieldstone.api.handlers.records import NOTHING
+from fieldstone.api.rights import names_of
 from fieldstone.api.schemas import Strict
 from fieldstone.engine.permissions import NotFound
 from fieldstone.engine.records.subject import readable_entity
@@ -57,11 +58,12 @@ def schema(call: Call, entity: str) -> Answer:
         program, access = readable_entity(tx, entity)
         if not access.allows(VERBS[purpose]):
             raise NotFound(f'There is no entity "{entity}" to {VERBS[purpose]}.', entity=entity)
-        key = ("schema", tx.model.hash, access.key, entity, purpose)
+        key = ("schema", tx.model.hash, tx.context.actor.roles, entity, purpose)
 
         def make() -> bytes:
+            names = names_of(tx, access)
             found: dict[str, Any] = record_schema(
-                tx.model, program.entity, purpose, access.readable, access.writable
+                tx.model, program.entity, purpose, names.readable, names.writable
             )
             return json_bytes(found)
 

@@ -29,6 +29,7 @@ from fieldstone.engine.imports import (
 from fieldstone.engine.imports.plan import plan_import
 from fieldstone.engine.imports.sources import MAX_BYTES, TYPES
 from fieldstone.engine.imports.store import add_run
+from fieldstone.engine.records.subject import readable_entity
 from fieldstone.engine.jobs import enqueue
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.json_text import parse_json
@@ -77,6 +78,7 @@ def start(call: Call, entity: str) -> Answer:
             "delimiter": asked["delimiter"],
         }
     )
+    call.read(lambda tx: readable_entity(tx, entity))  # lines have no address, not even here
     name = asked["name"] or ""
     if options.dry_run:
         return json_answer(run_import(call.engine, call.context, entity, call.raw, kind, options).to_json())

@@ -11,6 +11,7 @@ from fieldstone.api.answers import PROBLEM, json_bytes
 from fieldstone.api.handlers.lists import AGGREGATE, BATCH, LIST, SEARCH
 from fieldstone.api.handlers.records import HISTORY, SHAPE
 from fieldstone.api.openapi.entities import EntityPaths
+from fieldstone.api.rights import names_of
 from fieldstone.api.statuses import TITLES
 from fieldstone.engine.permissions import access, visible_entities
 from fieldstone.engine.transaction import Transaction
@@ -137,7 +138,8 @@ def build(tx: Transaction, base: str) -> bytes:
     spec.components.schema("Aggregate", schema=AGGREGATE)
     _common_paths(spec, parameters["search"])
     for name in sorted(visible_entities(tx.model, tx.context.actor)):
-        paths = EntityPaths(tx.model, tx.model.entities[name], access(tx, name), parameters)
+        rights = access(tx, name)
+        paths = EntityPaths(tx.model, tx.model.entities[name], rights, names_of(tx, rights), parameters)
         for component, schema in paths.components().items():
             if component not in spec.components.schemas:
                 spec.components.schema(component, schema)

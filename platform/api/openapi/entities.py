@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from fieldstone.api.bodies import MERGE_PATCH
 from fieldstone.api.openapi.components import components
+from fieldstone.api.rights import Names
 from fieldstone.engine.imports.sources import TYPES
 from fieldstone.engine.permissions import EntityAccess
 from fieldstone.metadata.contract import Purpose, record_schema
@@ -24,6 +25,7 @@ class EntityPaths:
     model: Model
     entity: Entity
     access: EntityAccess
+    names: Names
     parameters: Mapping[str, Sequence[Mapping[str, Any]]]
 
     def components(self) -> dict[str, dict[str, Any]]:
@@ -31,8 +33,9 @@ class EntityPaths:
         found: dict[str, dict[str, Any]] = {}
         for purpose, verb in VERB_OF.items():
             if self.access.allows(verb):
-                readable, writable = self.access.readable, self.access.writable
-                schema = record_schema(self.model, self.entity, purpose, readable, writable)
+                schema = record_schema(
+                    self.model, self.entity, purpose, self.names.readable, self.names.writable
+                )
                 found.update(components(self.name(purpose), schema))
         return found
 
