@@ -9,13 +9,26 @@ Public names: see `__all__`. The API, the screens and the CLI call `run_import`,
 that calls `continue_import`.
 """
 
+from fieldstone.engine.imports.drafts import (
+    RunSummary,
+    StoredImport,
+    add_draft,
+    drop_draft,
+    earlier_options,
+    recent_runs,
+    resume_import,
+    save_draft,
+    start_draft,
+    stored_import,
+)
 from fieldstone.engine.imports.error_file import error_file
 from fieldstone.engine.imports.errors import BadImportOptions, ImportBusy, UnknownImport, UnreadableSource
-from fieldstone.engine.imports.mapping import Suggestion, suggest_mapping
+from fieldstone.engine.imports.layout import ENCODINGS, Layout, layout_of
+from fieldstone.engine.imports.mapping import Suggestion, importable, suggest_mapping
 from fieldstone.engine.imports.options import PARSERS, ImportOptions, Target
 from fieldstone.engine.imports.reading import kind_of, open_source
 from fieldstone.engine.imports.result import Finding, ImportResult, RowError
-from fieldstone.engine.imports.revert import Reverted, revert_import
+from fieldstone.engine.imports.revert import Kept, Reverted, read_reverted, revert_import
 from fieldstone.engine.imports.run import (
     SYNCHRONOUS_ROWS,
     continue_import,
@@ -27,6 +40,7 @@ from fieldstone.engine.imports.run import (
 from fieldstone.engine.imports.sources import Kind, Source
 
 __all__ = [
+    "ENCODINGS",
     "PARSERS",
     "SYNCHRONOUS_ROWS",
     "BadImportOptions",
@@ -34,22 +48,37 @@ __all__ = [
     "ImportBusy",
     "ImportOptions",
     "ImportResult",
+    "Kept",
     "Kind",
+    "Layout",
     "Reverted",
     "RowError",
+    "RunSummary",
     "Source",
+    "StoredImport",
     "Suggestion",
     "Target",
     "UnknownImport",
     "UnreadableSource",
+    "add_draft",
     "continue_import",
+    "drop_draft",
+    "earlier_options",
     "error_file",
+    "importable",
     "kind_of",
+    "layout_of",
     "open_source",
     "read_import",
+    "read_reverted",
+    "recent_runs",
+    "resume_import",
     "revert_import",
     "run_import",
+    "save_draft",
+    "start_draft",
     "start_import",
     "stop_import",
+    "stored_import",
     "suggest_mapping",
 ]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 from uuid import UUID
 
-State = Literal["waiting", "running", "done", "failed", "stopped", "reverted"]
+State = Literal["draft", "waiting", "running", "done", "failed", "stopped", "reverted"]
 
 MAX_ERRORS: Final = 1000
 MAX_FINDINGS: Final = 500

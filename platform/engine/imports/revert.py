@@ -77,8 +77,19 @@ def revert_import(engine: Engine, context: Context, run_id: UUID) -> Reverted:
         done, left = engine.write(context, partial(_revert, entity=entity, changes=part))
         reverted += done
         kept += left
-    engine.write(context, lambda tx: store.set_state(tx, run_id, "reverted"))
-    return Reverted(reverted, tuple(kept[:MAX_KEPT]))
+    result = Reverted(reverted, tuple(kept[:MAX_KEPT]))
+    engine.write(context, lambda tx: store.save_reverted(tx, run, result.to_json()))
+    return result
+
+
+def read_reverted(engine: Engine, context: Context, run_id: UUID) -> Reverted | None:
+    """What a revert of a run came to, if there was one. Raises UnknownImport."""
+    run = engine.read(context, lambda tx: store.load_run(tx, run_id))
+    found = run["errors"].get("reverted") if isinstance(run["errors"], Mapping) else None
+    if not found:
+        return None
+    kept = (Kept(UUID(each["id"]), each["code"], each["message"]) for each in found["kept"])
+    return Reverted(found["reverted"], tuple(kept))
 
 
 def _changes(tx: Transaction, run_id: UUID, entity: str) -> list[_Change]:

@@ -111,6 +111,14 @@ def set_state(tx: Transaction, run_id: UUID, state: str) -> None:
     tx.defer_statement(sa.update(RUN).where(RUN.c.id == run_id).values(state=state))
 
 
+def save_reverted(tx: Transaction, run: Mapping[str, Any], outcome: Mapping[str, Any]) -> None:
+    """The run was taken back; what came of it is kept beside its report."""
+    report = {**run["errors"], "reverted": dict(outcome)}
+    tx.defer_statement(
+        sa.update(RUN).where(RUN.c.id == run["id"]).values(state="reverted", errors=Jsonb(report, wire_dumps))
+    )
+
+
 def set_position(tx: Transaction, run_id: UUID, position: int) -> None:
     """Progress of a run whose writes are not committed yet."""
     tx.defer_statement(sa.update(RUN).where(RUN.c.id == run_id).values(position=position))

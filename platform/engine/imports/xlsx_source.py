@@ -28,7 +28,7 @@ def xlsx_source(data: bytes, *, sheet: str | None = None) -> Source:
     """A sheet of a workbook. Raises UnreadableSource."""
     check_size(data)
     check_zip(data)
-    names = _sheet_names(data)
+    names = sheet_names(data)
     if sheet is not None and sheet not in names:
         raise UnreadableSource(f'The workbook has no sheet "{sheet}"; it has {", ".join(names)}.')
     chosen = sheet or names[0]
@@ -71,7 +71,8 @@ def check_zip(data: bytes) -> None:
         raise UnreadableSource("The file is no XLSX workbook.")
 
 
-def _sheet_names(data: bytes) -> list[str]:
+def sheet_names(data: bytes) -> list[str]:
+    """The names of a workbook's sheets, in their order; there is at least one."""
     book = _open(data)
     try:
         if not book.sheetnames:

@@ -244,7 +244,7 @@ import_run = sa.Table(
     "_import", local,
     sa.Column("id", sa.Uuid(), primary_key=True),
     sa.Column("entity", TEXT, nullable=False),
-    sa.Column("state", TEXT, nullable=False),  # waiting | running | done | failed | stopped | reverted
+    sa.Column("state", TEXT, nullable=False),  # draft | waiting | running | done | failed | stopped | reverted
     sa.Column("options", JSONB(), nullable=False),
     sa.Column("source", sa.Uuid()),
     sa.Column("rows", sa.Integer(), nullable=False, server_default="0"),
