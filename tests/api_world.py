@@ -103,7 +103,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
 
 def package() -> Package:
     documents = {}
-    for path, body in DOCUMENTS.items():
+    for path, body in sorted(DOCUMENTS.items()):
         folder, name = path.removesuffix(".json").split("/")
         whole = {"$schema": SCHEMAS[folder], "name": name, **body}
         documents[folder, name] = SourceDocument(folder, name, whole, path)

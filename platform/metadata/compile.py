@@ -19,7 +19,7 @@ from fieldstone.metadata.checking import Checking, sequence_problem
 from fieldstone.metadata.documents import Package, read_package
 from fieldstone.metadata.entities import Draft, read_entity
 from fieldstone.metadata.generated import generate
-from fieldstone.metadata.layers import Key, Layer, in_name_order, merge
+from fieldstone.metadata.layers import ABSENT, Key, Layer, in_name_order, merge
 from fieldstone.metadata.meta_schemas import FOLDERS, LATER_FOLDERS, check_document
 from fieldstone.metadata.presentation_read import read_form, read_menu, read_view
 from fieldstone.metadata.records_read import check_data, check_translations
@@ -61,6 +61,15 @@ def compile_model(
     stand by their `order`, then by name: see `layers.with_order`.
     """
     return _Compiling(packages, tenant or {}, cache or CompileCache()).run()
+
+
+def below_tenant(
+    packages: Sequence[Package], tenant: Mapping[str, Any], folder: str, name: str, cache: CompileCache
+) -> Any:
+    """The body of a document without what the tenant says of it; ABSENT when only the tenant has it."""
+    others = {path: patch for path, patch in tenant.items() if path != f"{folder}/{name}"}
+    found = _Compiling(packages, others, cache).merge().get((folder, name))
+    return ABSENT if found is None else found.body
 
 
 class _Compiling:

@@ -10,9 +10,10 @@ Public names below. May import records, query, permissions, storage.
 from fieldstone.engine.publish.apply import PublishResult, apply_plan, publish
 from fieldstone.engine.publish.builds import pending_builds, run_builds
 from fieldstone.engine.publish.changes import Change
-from fieldstone.engine.publish.documents import get_document
+from fieldstone.engine.publish.documents import get_document, list_documents, remove_tenant_part
 from fieldstone.engine.publish.drafts import (
     DraftDocument,
+    below_of,
     delete_draft,
     discard_drafts,
     draft_documents,
@@ -22,7 +23,8 @@ from fieldstone.engine.publish.plan import PublishPlan, make_plan, plan_for
 from fieldstone.engine.publish.revisions import Revision, revisions, rollback, rollback_plan
 
 __all__ = [
-    "Change", "DraftDocument", "PublishPlan", "PublishResult", "Revision", "apply_plan", "delete_draft", "discard_drafts",
-    "draft_documents", "get_document", "make_plan", "pending_builds", "plan_for", "publish", "put_draft", "revisions",
+    "Change", "DraftDocument", "PublishPlan", "PublishResult", "Revision", "apply_plan", "below_of", "delete_draft", "discard_drafts",
+    "draft_documents", "get_document", "list_documents", "make_plan", "pending_builds", "plan_for", "publish", "put_draft", "remove_tenant_part",
+    "revisions",
     "rollback", "rollback_plan", "run_builds",
 ]  # fmt: skip

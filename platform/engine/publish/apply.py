@@ -23,7 +23,7 @@ from fieldstone.engine.ids import new_id
 from fieldstone.engine.models import package_sha
 from fieldstone.engine.permissions import require_manage
 from fieldstone.engine.publish.builds import run_builds
-from fieldstone.engine.publish.errors import Busy, ConsentNeeded, DraftInvalid, PlanStale
+from fieldstone.engine.publish.errors import Busy, ConsentNeeded, DraftInvalid, NothingToPublish, PlanStale
 from fieldstone.engine.publish.plan import PublishPlan, make_plan
 from fieldstone.engine.publish.storage import InRecycle, Script, script_for
 from fieldstone.engine.service import Engine
@@ -33,6 +33,7 @@ from fieldstone.engine.storage.ddl import MARK, quote
 from fieldstone.engine.storage.names import SCHEMA_MARK
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Model
+from fieldstone.problems import Problem
 
 LOCK_WAIT_MS = 100
 PATIENCE_SECONDS = 30.0
@@ -102,9 +103,20 @@ def check_plan(plan: PublishPlan, base: int, sealed: str, consent: Collection[st
         )
     if plan.problems or plan.model is None:
         raise DraftInvalid("The documents have problems; nothing was published.", problems=plan.problems)
-    missing = [change.id for change in plan.needing_consent if change.id not in set(consent)]
+    if not plan.changes:
+        raise NothingToPublish("There is nothing to publish: the draft says what is live already.")
+    agreed = set(consent)
+    missing = [change for change in plan.needing_consent if change.id not in agreed]
     if missing:
-        raise ConsentNeeded("Changes that lose data need consent.", changes=missing)
+        problems = [
+            Problem("/consent", "plan.consent", f"{change.id}: {change.title}", change.facts)
+            for change in missing
+        ]
+        raise ConsentNeeded(
+            "Changes that lose data need consent.",
+            problems=problems,
+            changes=[change.id for change in missing],
+        )
 
 
 def apply_plan(
@@ -169,7 +181,7 @@ def _attempt(
     ]
     if tables:
         first.append((f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE".replace(MARK, place), None))
-    first.append((_MOVE.sql.replace(SCHEMA_MARK, schema), {"base": plan.base, "new": number}))
+    first.append((_MOVE.sql.replace(SCHEMA_MARK, schema), _MOVE.bind({"base": plan.base, "new": number})))
     moved = connection.run(first)[-1].fetchall()
     if not moved:
         raise PlanStale("Somebody else published meanwhile; plan again.")

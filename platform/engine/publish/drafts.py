@@ -12,11 +12,13 @@ from psycopg.types.json import Jsonb
 from sqlalchemy.dialects.postgresql import insert
 
 from fieldstone.engine.permissions import require_manage
-from fieldstone.engine.publish.errors import DraftStale, UnknownDocument
+from fieldstone.engine.publish.errors import DocumentName, DraftStale, UnknownDocument
 from fieldstone.engine.storage import control
 from fieldstone.engine.storage.connection import compile_plan
 from fieldstone.engine.transaction import Transaction
-from fieldstone.metadata.meta_schemas import FOLDERS
+from fieldstone.metadata.compile import below_tenant
+from fieldstone.metadata.layers import with_order
+from fieldstone.metadata.meta_schemas import FOLDERS, NAME
 from fieldstone.problems import did_you_mean
 
 Patches = dict[str, Mapping[str, Any] | None]
@@ -90,10 +92,16 @@ def put_draft(
         raise UnknownDocument(
             f'There is no folder "{folder}"{did_you_mean(folder, FOLDERS) or "."}', folder=folder
         )
+    if not NAME.fullmatch(name):
+        raise DocumentName(
+            f'"{name}" is no name of a document: a small letter first, then small letters, digits or _, at most 40.'
+        )
     rows = tx.fetch(_ONE, {"folder": folder, "name": name})
     version = int(rows[0][0]) if rows else 0
     if if_match is not None and if_match != version:
         raise DraftStale("Somebody changed this draft meanwhile.", version=version)
+    if patch is not None:
+        patch = with_order(folder, below_of(tx, folder, name), patch)
     values = {
         "folder": folder, "name": name, "patch": None if patch is None else Jsonb(patch), "deleted": patch is None,
         "version": version + 1, "updated_at": tx.context.now, "updated_by": tx.context.actor.id,
@@ -102,9 +110,23 @@ def put_draft(
     return version + 1
 
 
-def delete_draft(tx: Transaction, folder: str, name: str) -> None:
-    """Forget the draft of one document; what is published stays."""
+def below_of(tx: Transaction, folder: str, name: str) -> Any:
+    """What lies below the tenant's part of a document, with the other drafts in it; ABSENT when nothing does."""
+    packages, published = tx.engine.models.layers(
+        tx.connection.connection, tx.context.tenant, tx.context.revision
+    )
+    patches = drafted_patches(published, draft_documents(tx))
+    return below_tenant(packages, patches, folder, name, tx.engine.models.cache)
+
+
+def delete_draft(tx: Transaction, folder: str, name: str, *, if_match: int | None = None) -> None:
+    """Forget the draft of one document; what is published stays. UnknownDocument when there is no draft."""
     require_manage(tx, "metadata")
+    rows = tx.fetch(_ONE, {"folder": folder, "name": name})
+    if not rows:
+        raise UnknownDocument(f'There is no draft of "{folder}/{name}".', folder=folder, name=name)
+    if if_match is not None and if_match != rows[0][0]:
+        raise DraftStale("Somebody changed this draft meanwhile.", version=int(rows[0][0]))
     tx.fetch(_REMOVE, {"folder": folder, "name": name})
 
 

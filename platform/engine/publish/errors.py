@@ -10,6 +10,13 @@ class PlanStale(FieldstoneError):
     kind = "stale"
 
 
+class NothingToPublish(FieldstoneError):
+    """What is drafted is what is live already."""
+
+    code = "plan.empty"
+    kind = "refused"
+
+
 class DraftInvalid(FieldstoneError):
     """The documents have problems; nothing was published."""
 
@@ -36,6 +43,13 @@ class UnknownDocument(FieldstoneError):
 
     code = "document.unknown"
     kind = "not_found"
+
+
+class DocumentName(FieldstoneError):
+    """A name that no document may have."""
+
+    code = "document.name"
+    kind = "invalid"
 
 
 class DraftStale(FieldstoneError):
