@@ -1,0 +1,3 @@
+"""x"""
+def measure_pages(*a):
+    return iter(())

@@ -1,0 +1,3 @@
+"""x"""
+def measure_publishing(*a):
+    return iter(())

@@ -1,0 +1,3 @@
+"""x"""
+def measure_tenants(*a):
+    return iter(())
