@@ -88,6 +88,18 @@ def rollup_over(field: Field, lines: Any, context: Bindings) -> Any:
     raise ValueError(rollup.fn)
 
 
+EMPTY = {"count": 0, "sum": 0, "any": False, "all": True}
+
+
+def rollups_of_nothing(program: Program) -> dict[str, Any]:
+    """Rollups over linking records as they are for a new record, which nothing links to yet."""
+    return {
+        field.name: EMPTY.get(field.rollup.fn)
+        for field in program.entity.fields.values()
+        if field.rollup is not None and "." in field.rollup.of
+    }
+
+
 def average(values: list[Any]) -> Decimal | None:
     """The mean, by the language's division: half up to 10 places."""
     if not values:

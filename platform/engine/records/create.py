@@ -8,7 +8,7 @@ from fieldstone.engine.ids import new_id
 from fieldstone.engine.permissions import EntityAccess
 from fieldstone.engine.records.answer import answer
 from fieldstone.engine.records.check import rule_problems
-from fieldstone.engine.records.compute import apply_defaults, compute, visible_values
+from fieldstone.engine.records.compute import apply_defaults, compute, rollups_of_nothing, visible_values
 from fieldstone.engine.records.effects import after_change, before_change
 from fieldstone.engine.records.errors import NotAllowed
 from fieldstone.engine.records.line_links import unknown_links
@@ -63,6 +63,7 @@ def prepare(
     for field in program.lines:
         values[field.name] = new_lines(values.get(field.name) or [])
     apply_defaults(tx, program, values, validated.given)
+    values.update(rollups_of_nothing(program))
     links = {field.name: values.get(field.name) for field in program.links}
     checked = [name for name, value in links.items() if value is not None]
     if "owner_id" in validated.given and values.get("owner_id") is not None:
