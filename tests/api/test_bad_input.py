@@ -279,3 +279,27 @@ def test_a_body_longer_than_it_says_or_without_length_is_bounded(api: ApiWorld) 
     }
     answer = api.ask("POST", "/asset", environ_overrides={"wsgi.input_terminated": True}, **endless)
     problem(answer, 413)
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("part", []), ("part", "x"), ("part", {"title": "a\0b"}), ("part", {"a\0b": 1}), ("part", {"title": 10**40}),
+        ("Part", {}), ("a" * 41, {}), ("%00", {}), ("part.json", {}),
+    ],
+)  # fmt: skip
+def test_drafts_that_cannot_be_kept(api: ApiWorld, name: str, body: Any) -> None:
+    raw = json.dumps(body).encode()
+    problem(api.ask("PUT", f"/metadata/entities/{name}", data=raw, content_type="application/json"), 422)
+
+
+@pytest.mark.parametrize(
+    "body", [{"title": 5}, {"propertys": {}}, {"properties": {"select": {"type": "strin"}}}, {"properties": 5}]
+)
+def test_nonsense_in_a_draft_is_the_plans_to_tell(api: ApiWorld, body: Any) -> None:
+    path = "/metadata/entities/place"
+    assert api.ask("PUT", path, body).status_code in (200, 422)
+    plan = api.post("/metadata/plan", {})
+    assert plan.status_code == 422 or plan.get_json()["problems"], plan.text
+    assert api.get(f"{path}?draft=1").status_code in (200, 404)
+    api.delete(path)

@@ -14,10 +14,11 @@ from fieldstone.api.call import Call
 from fieldstone.api.fields import ParameterChoice, ParameterInteger, StrictInteger, StrictText
 from fieldstone.api.handlers.records import NOTHING
 from fieldstone.api.preconditions import if_match
-from fieldstone.api.schemas import Strict
+from fieldstone.api.schemas import InvalidRequest, Strict
 from fieldstone.engine import publish
 from fieldstone.engine.publish import PublishPlan, PublishResult
 from fieldstone.engine.transaction import Transaction
+from fieldstone.metadata.fields.json import storable
 from fieldstone.problems import Problem
 
 MOST_REVISIONS: Final = 200
@@ -91,6 +92,10 @@ def put(call: Call, folder: str, name: str) -> Answer:
     if not isinstance(patch, Mapping):
         problem = Problem("", "type", "A document must be an object.")
         raise NotAnObject(problem.message, problems=[problem])
+    problems: list[Problem] = []
+    storable(patch, "", problems)
+    if problems:
+        raise InvalidRequest(problems[0].message, problems=problems)
 
     def work(tx: Transaction) -> Answer:
         version = publish.put_draft(tx, folder, name, patch, if_match=seen)
