@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("fieldstone.cli.serve", "run everything: web, worker and the embedded servers"),
     "worker": ("fieldstone.cli.worker", "take jobs, beside those that serve starts"),
     "tenant": ("fieldstone.cli.tenant", "create, list and delete tenants"),
+    "package": ("fieldstone.cli.package", "check packages, install them into a tenant"),
     "user": ("fieldstone.cli.user", "add, list and disable users, give and take roles"),
     "apikey": ("fieldstone.cli.apikey", "make, list and revoke keys for the REST API"),
     "import": ("fieldstone.cli.import_", "import a CSV, XLSX or NDJSON file"),

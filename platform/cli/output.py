@@ -31,8 +31,9 @@ class Output:
 
     def error(self, error: FieldstoneError) -> None:
         self.note(f"fieldstone: {error.message}")
-        for problem in error.problems:
-            self.note(f"  {problem}")
+        if "\n" not in error.message:  # a message of several lines has said them
+            for problem in error.problems:
+                self.note(f"  {problem}")
         if self.as_json:
             self.result({"error": _error(error)}, "")
 

@@ -1,0 +1,96 @@
+"""`fieldstone package validate|plan|install`."""
+
+import argparse
+from typing import Any
+
+from fieldstone.app.services import Services, open_services
+from fieldstone.app.settings import read_settings
+from fieldstone.cli.output import Output
+from fieldstone.engine.context import Context
+from fieldstone.engine.publish import PublishPlan
+from fieldstone.engine.tenants.registry import need_tenant
+from fieldstone.metadata.compile import compile_model
+from fieldstone.metadata.documents import PackageError, read_package
+from fieldstone.packages import add_package, plan_adding
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True)
+    validate = actions.add_parser(
+        "validate", help="check a package folder: every problem, with file and line"
+    )
+    validate.add_argument("path")
+    validate.add_argument(
+        "--with", dest="others", action="append", default=[], metavar="PATH", help="a package it needs"
+    )
+    validate.set_defaults(handler=_validate)
+    for name, summary, handler in (
+        ("plan", "what installing a package into a tenant would do", _plan),
+        ("install", "install a package into a tenant that is in use", _install),
+    ):
+        action = actions.add_parser(name, help=summary)
+        action.add_argument("path")
+        action.add_argument("--tenant", required=True)
+        action.set_defaults(handler=handler)
+        if name == "install":
+            action.add_argument(
+                "--consent", action="append", default=[], metavar="CHANGE", help="agree to a loss; repeatable"
+            )
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    return int(arguments.handler(arguments, output))
+
+
+def _validate(arguments: argparse.Namespace, output: Output) -> int:
+    packages = [read_package(path) for path in [*arguments.others, arguments.path]]
+    compiled = compile_model(packages)
+    if compiled.model is None:
+        raise PackageError(compiled.problems)
+    package = packages[-1]
+    notes = [str(note) for note in (*package.notes, *compiled.notes)]
+    for note in notes:
+        output.note(f"note: {note}")
+    data = {
+        "package": package.name,
+        "version": package.version,
+        "documents": len(package.documents),
+        "notes": notes,
+    }
+    output.result(data, f"{package.name} {package.version}: {len(package.documents)} documents, no problems")
+    return 0
+
+
+def _plan(arguments: argparse.Namespace, output: Output) -> int:
+    with open_services(read_settings()) as services:
+        plan = plan_adding(services.engine, _context(services, arguments.tenant), arguments.path)
+    _show(plan, output)
+    return 1 if plan.problems else 0
+
+
+def _install(arguments: argparse.Namespace, output: Output) -> int:
+    with open_services(read_settings()) as services:
+        context = _context(services, arguments.tenant)
+        plan = plan_adding(services.engine, context, arguments.path)
+        result = add_package(services.engine, context, arguments.path, plan.hash, arguments.consent)
+    output.result(
+        {"tenant": arguments.tenant, "revision": result.revision}, f"revision {result.revision} is live"
+    )
+    return 0
+
+
+def _context(services: Services, tenant: str) -> Context:
+    with services.engine.database.connection() as connection:
+        found = need_tenant(connection, tenant)
+    return services.engine.system_context(found)
+
+
+def _show(plan: PublishPlan, output: Output) -> None:
+    data: dict[str, Any] = {
+        "base": plan.base,
+        "plan": plan.hash,
+        "changes": [change.to_json() for change in plan.changes],
+        "problems": [str(problem) for problem in plan.problems],
+    }
+    lines = [f"{change.cls:<12} {change.title}" for change in plan.changes]
+    output.result(data, "\n".join([*lines, *data["problems"]]) or "nothing changes")
