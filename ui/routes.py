@@ -10,7 +10,13 @@ from typing import Literal
 from werkzeug.wrappers import Response
 
 from fieldstone.ui import documents, errors, home, palette, password, sign_in
+from fieldstone.ui.forms import lookup, save
+from fieldstone.ui.forms import screen as form
+from fieldstone.ui.admin import account, audit, company, forgot, jobs, mail, overview, people, roles, teams
 from fieldstone.ui.lists import cells, choices, delete, screen
+from fieldstone.ui.records import page as record
+from fieldstone.ui.records import why
+from fieldstone.ui.studio import new_field, published
 
 Handler = Callable[..., Response]
 """Called with the visit and the variables of the path."""
@@ -43,5 +49,56 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/t/<tenant>/e/<entity>/restore", delete.bring_back),
     Route("GET", "/t/<tenant>/e/<entity>/<uuid:record_id>/cell/<field>", cells.edit),
     Route("POST", "/t/<tenant>/e/<entity>/<uuid:record_id>/cell/<field>", cells.save),
+    Route("GET", "/t/<tenant>/e/<entity>/new", form.create),
+    Route("POST", "/t/<tenant>/e/<entity>/save", save.create),
+    Route("GET", "/t/<tenant>/e/<entity>/lookup", lookup.find),
+    Route("GET", "/t/<tenant>/e/<entity>/why", why.show),
+    Route("GET", "/t/<tenant>/e/<entity>/<uuid:record_id>", record.show),
+    Route("GET", "/t/<tenant>/e/<entity>/<uuid:record_id>/edit", form.edit),
+    Route("POST", "/t/<tenant>/e/<entity>/<uuid:record_id>/save", save.update),
+    Route("POST", "/t/<tenant>/e/<entity>/<uuid:record_id>/delete", record.remove),
+    Route("GET", "/t/<tenant>/e/<entity>/<uuid:record_id>/history", record.history),
+    Route("POST", "/t/<tenant>/upload", lookup.upload),
+    Route("POST", "/t/<tenant>/studio/undo", published.undo),
+    Route("GET", "/t/<tenant>/studio/field/<entity>", new_field.ask),
+    Route("POST", "/t/<tenant>/studio/field/<entity>/plan", new_field.plan),
+    Route("POST", "/t/<tenant>/studio/field/<entity>/save", new_field.save),
+    Route("GET", "/t/<tenant>/forgot", forgot.ask, "open"),
+    Route("POST", "/t/<tenant>/forgot", forgot.send, "open"),
+    Route("GET", "/t/<tenant>/logo", company.logo),
+    Route("GET", "/t/<tenant>/account", account.show),
+    Route("POST", "/t/<tenant>/account", account.prefer),
+    Route("POST", "/t/<tenant>/account/sessions/<uuid:session_id>/end", account.end_session),
+    Route("POST", "/t/<tenant>/account/keys", account.make_key),
+    Route("POST", "/t/<tenant>/account/keys/<uuid:key_id>/revoke", account.drop_key),
+    Route("GET", "/t/<tenant>/admin", overview.show),
+    Route("POST", "/t/<tenant>/admin/demo/remove", overview.take_demo_away),
+    Route("GET", "/t/<tenant>/admin/company", company.show),
+    Route("POST", "/t/<tenant>/admin/company", company.save),
+    Route("POST", "/t/<tenant>/admin/company/logo/remove", company.forget_logo),
+    Route("GET", "/t/<tenant>/admin/people", people.show),
+    Route("POST", "/t/<tenant>/admin/people", people.invite),
+    Route("GET", "/t/<tenant>/admin/people/new", people.ask),
+    Route("GET", "/t/<tenant>/admin/people/<uuid:user_id>", people.show_one),
+    Route("POST", "/t/<tenant>/admin/people/<uuid:user_id>", people.save),
+    Route("POST", "/t/<tenant>/admin/people/<uuid:user_id>/roles", people.give),
+    Route("POST", "/t/<tenant>/admin/people/<uuid:user_id>/roles/take", people.take),
+    Route("POST", "/t/<tenant>/admin/people/<uuid:user_id>/active", people.switch),
+    Route("POST", "/t/<tenant>/admin/people/<uuid:user_id>/link", people.make_link),
+    Route("GET", "/t/<tenant>/admin/teams", teams.show),
+    Route("POST", "/t/<tenant>/admin/teams", teams.add),
+    Route("GET", "/t/<tenant>/admin/teams/new", teams.ask),
+    Route("GET", "/t/<tenant>/admin/teams/<uuid:team_id>", teams.show_one),
+    Route("POST", "/t/<tenant>/admin/teams/<uuid:team_id>", teams.save),
+    Route("GET", "/t/<tenant>/admin/roles", roles.show),
+    Route("GET", "/t/<tenant>/admin/roles/<role>", roles.show_one),
+    Route("GET", "/t/<tenant>/admin/mail", mail.show),
+    Route("POST", "/t/<tenant>/admin/mail", mail.save),
+    Route("POST", "/t/<tenant>/admin/mail/test", mail.test),
+    Route("POST", "/t/<tenant>/admin/mail/remove", mail.forget),
+    Route("GET", "/t/<tenant>/admin/audit", audit.show),
+    Route("GET", "/t/<tenant>/admin/jobs", jobs.show),
+    Route("POST", "/t/<tenant>/admin/jobs/<uuid:job_id>/replay", jobs.again),
+    Route("POST", "/t/<tenant>/admin/jobs/<uuid:job_id>/stop", jobs.end),
     Route("GET", "/t/<tenant>/<path:rest>", errors.missing),
 )

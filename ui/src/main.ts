@@ -11,3 +11,5 @@ import "./list/cells";
 import "./list/columns";
 import "./list/filters";
 import "./list/remove";
+import "./form";
+import "./studio/new_field";

@@ -1,0 +1,50 @@
+"""What is wrong with a record, in the visitor's words: by code from the catalogue, rules by their own translation."""
+
+from typing import Any
+
+from fieldstone.metadata.definitions import Entity
+from fieldstone.problems import FieldstoneError, Problem
+from fieldstone.ui.visit import Visit
+
+
+def told(visit: Visit, entity: Entity, error: FieldstoneError) -> list[dict[str, Any]]:
+    """Each problem with its place. An error without places is one problem of the whole record."""
+    problems = error.problems or (Problem("", error.code, error.message),)
+    return [{"pointer": each.path, "code": each.code, "message": worded(visit, entity, each)} for each in problems]
+
+
+def worded(visit: Visit, entity: Entity, problem: Problem) -> str:
+    """The message of a problem."""
+    if problem.code == "rule" and "rule" in problem.data:
+        return visit.labels.rule(_owner(visit, entity, problem.path), str(problem.data["rule"]), problem.message)
+    limit = problem.data.get("limit")
+    key = f"problem.{problem.code}"
+    if problem.code == "format":
+        key = f"problem.format.{limit}"
+    if problem.code == "type" or not visit.texts.has(key):
+        key = _by_type(visit, entity, problem)
+    if not visit.texts.has(key):
+        return problem.message[:1].upper() + problem.message[1:]
+    return visit.texts(key, limit=_limit(visit, limit))
+
+
+def _by_type(visit: Visit, entity: Entity, problem: Problem) -> str:
+    """A value of the wrong kind is told by what the field wants."""
+    owner = _owner(visit, entity, problem.path)
+    field = owner.fields.get(problem.path.rpartition("/")[2])
+    if problem.code not in ("type", "format", "pattern") or field is None:
+        return ""
+    wanted = {"integer": "integer", "decimal": "number", "money": "number", "percent": "number", "number": "number"}
+    return f"problem.{wanted.get(field.type, field.type)}"
+
+
+def _owner(visit: Visit, entity: Entity, pointer: str) -> Entity:
+    parts = pointer.split("/")
+    field = entity.fields.get(parts[1]) if len(parts) > 3 else None
+    return visit.model.entities[field.lines] if field is not None and field.lines else entity
+
+
+def _limit(visit: Visit, limit: Any) -> str:
+    if isinstance(limit, bool) or limit is None:
+        return ""
+    return visit.formats.number(limit) if isinstance(limit, int | float) else str(limit)
