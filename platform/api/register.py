@@ -26,6 +26,11 @@ from fieldstone.engine.storage.connection import UNREACHABLE
 
 REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 ENDPOINT: Final = "api.call"
+COMMON: Final = {
+    "Cache-Control": "private, no-cache",
+    "Vary": "Authorization, Cookie",
+    "X-Content-Type-Options": "nosniff",
+}
 
 log = logging.getLogger("fieldstone.api")
 
@@ -84,16 +89,9 @@ def _answer(
 
 
 def _response(answer: Answer, request_id: str) -> Response:
-    response = Response(answer.body, answer.status)
-    headers = response.headers
+    headers = {**COMMON, "X-Request-Id": request_id, **answer.headers}
     if answer.body:
-        headers["Content-Type"] = answer.media_type
-    else:
-        headers.pop("Content-Type", None)
-    headers["X-Request-Id"] = request_id
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Vary"] = "Authorization, Cookie"
-    for header, value in answer.headers.items():
-        headers[header] = value
-    headers.setdefault("Cache-Control", "private, no-cache")
+        return Response(answer.body, answer.status, headers, content_type=answer.media_type)
+    response = Response(b"", answer.status, headers)
+    response.headers.pop("Content-Type", None)
     return response

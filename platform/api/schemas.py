@@ -1,12 +1,13 @@
 """Reading what marshmallow describes: query strings and envelopes, with errors as problems that have a pointer."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 from marshmallow import RAISE, Schema, ValidationError
 from werkzeug.datastructures import MultiDict
 
-from fieldstone.problems import FieldstoneError, Problem, did_you_mean
+from fieldstone.problems import FieldstoneError, Kind, Problem, did_you_mean
 
 
 class Strict(Schema):
@@ -21,7 +22,7 @@ class InvalidRequest(FieldstoneError):
     """Parameters or an envelope that break their schema; `problems` lists each place."""
 
     code = "request.invalid"
-    kind = "invalid"
+    kind: Kind = "invalid"
 
 
 class BadParameter(InvalidRequest):
@@ -49,12 +50,18 @@ def load(schema: Schema, value: Mapping[str, Any], kind: Literal["invalid", "mal
 def parameters(schema: Schema, sent: "MultiDict[str, str]") -> dict[str, Any]:
     """The parameters of a query string. Raises BadParameter."""
     if not sent:
-        return load(schema, {}, "malformed")
+        return dict(_defaults(schema))
     twice = [name for name, values in sent.lists() if len(values) > 1]
     if twice:
         problem = Problem(f"/{escape(twice[0])}", "twice", f'The parameter "{twice[0]}" stands twice.')
         raise BadParameter(problem.message, problems=[problem])
     return load(schema, sent.to_dict(), "malformed")
+
+
+@lru_cache(maxsize=100)
+def _defaults(schema: Schema) -> Mapping[str, Any]:
+    """What a request without parameters asks for; our schemas are as many as there are kinds of requests."""
+    return load(schema, {}, "malformed")
 
 
 def escape(name: str) -> str:

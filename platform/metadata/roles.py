@@ -42,7 +42,7 @@ def _grant(
         return Grant(name, MappingProxyType({}))
     fields = {*SYSTEM_FIELDS, *(entity.fields if entity else ())}
     for field in entity.fields.values() if entity else ():
-        if field.lines in checking.drafts:
+        if field.lines is not None and field.lines in checking.drafts:
             fields |= {f"{field.name}.{inner}" for inner in checking.drafts[field.lines].entity.fields}
     for part in ("hidden", "locked"):
         for at, field in enumerate(entry.get(part, ())):

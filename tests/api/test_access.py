@@ -78,7 +78,9 @@ def test_nothing_is_open(api: ApiWorld, rule: str) -> None:
     problem(call(api, rule, "asset", MISSING, None), 401)
 
 
-@pytest.mark.parametrize("rule", [rule for rule, access in RULES.items() if access not in ("signed in", "area")])
+@pytest.mark.parametrize(
+    "rule", [rule for rule, access in RULES.items() if access not in ("signed in", "area")]
+)
 def test_without_any_right_an_entity_is_not_there(api: ApiWorld, rule: str) -> None:
     made = api.make()
     hidden = call(api, rule, "asset", made["id"], "nobody")
@@ -87,7 +89,9 @@ def test_without_any_right_an_entity_is_not_there(api: ApiWorld, rule: str) -> N
     problem(hidden, 404)
 
 
-@pytest.mark.parametrize("rule", [rule for rule, access in RULES.items() if access not in ("signed in", "area")])
+@pytest.mark.parametrize(
+    "rule", [rule for rule, access in RULES.items() if access not in ("signed in", "area")]
+)
 def test_the_right_decides(api: ApiWorld, rule: str) -> None:
     """A reader may read, and is told that the rest is not allowed."""
     made = api.make()
@@ -171,7 +175,7 @@ def test_hidden_records_are_in_no_list_count_figure_or_search(api: ApiWorld, for
     counted = api.post("/asset/aggregate", {"measures": [{"fn": "count"}]}, who="clerk").get_json()["data"]
     assert counted == [{"count": body["count"]}]
     assert api.get("/search?q=foreign", who="clerk").get_json()["data"] == []
-    assert api.get(f"/asset?filter=label == 'Foreign'", who="clerk").get_json()["data"] == []
+    assert api.get("/asset?filter=label == 'Foreign'", who="clerk").get_json()["data"] == []
 
 
 HIDDEN = {

@@ -294,7 +294,8 @@ def test_drafts_that_cannot_be_kept(api: ApiWorld, name: str, body: Any) -> None
 
 
 @pytest.mark.parametrize(
-    "body", [{"title": 5}, {"propertys": {}}, {"properties": {"select": {"type": "strin"}}}, {"properties": 5}]
+    "body",
+    [{"title": 5}, {"propertys": {}}, {"properties": {"select": {"type": "strin"}}}, {"properties": 5}],
 )
 def test_nonsense_in_a_draft_is_the_plans_to_tell(api: ApiWorld, body: Any) -> None:
     path = "/metadata/entities/place"

@@ -12,6 +12,9 @@ from api_world import ApiWorld
 from jsonschema import Draft202012Validator, FormatChecker
 
 import fieldstone.api
+from fieldstone.api.handlers.lists import LIST
+from fieldstone.api.routes import ROUTES
+from fieldstone.api.statuses import TITLES
 
 PLATFORM = Path(fieldstone.api.__file__).parents[1]
 BANNED = {"Boolean", "Bool", "Float", "Integer", "Int", "Date", "DateTime", "NaiveDateTime", "AwareDateTime", "Time", "UUID",
@@ -54,7 +57,15 @@ def values(chance: random.Random, place: str) -> dict[str, list[Any]]:
         "pieces": [2**53 - 1, 2**53, -(2**53), 7.0, 7.5, *anything],
         "bought": ["2024-02-29", "2023-02-29", "2024-2-1", "2024-01-01T00:00:00Z", "24-01-01", *anything],
         "place": [place, place.upper(), "abc", *anything],
-        "parts": [[{"name": "a", "qty": 1}], [{"name": 1}], [{}], [{"colour": 1}], [None], [{"qty": "1"}], *anything],
+        "parts": [
+            [{"name": "a", "qty": 1}],
+            [{"name": 1}],
+            [{}],
+            [{"colour": 1}],
+            [None],
+            [{"qty": "1"}],
+            *anything,
+        ],
         "note": ["x\ny", "x" * 10_000, *anything],
         "cost": ["1.25", "1.255", 1.25, 1e30, "1" * 40, "1" * 400, *anything],
         "number": ["A-1", *anything],
@@ -71,7 +82,9 @@ def test_the_api_accepts_what_the_schema_calls_valid(api: ApiWorld) -> None:
     place = api.make("place", name="Harbour")["id"]
     schema = api.get("/asset/schema.json?for=create").get_json()
     accepts = Draft202012Validator(schema, format_checker=FormatChecker())
-    answers = Draft202012Validator(api.get("/asset/schema.json?for=read").get_json(), format_checker=FormatChecker())
+    answers = Draft202012Validator(
+        api.get("/asset/schema.json?for=read").get_json(), format_checker=FormatChecker()
+    )
     accepted = 0
     for _ in range(ROUNDS):
         choices = values(chance, place)
@@ -93,6 +106,18 @@ def test_the_api_accepts_what_the_schema_calls_valid(api: ApiWorld) -> None:
     assert accepted > ROUNDS / 10
 
 
-@pytest.mark.parametrize("path", ["/asset/schema.json?for=create", "/asset/schema.json?for=patch", "/asset/schema.json?for=read"])
+@pytest.mark.parametrize(
+    "path", ["/asset/schema.json?for=create", "/asset/schema.json?for=patch", "/asset/schema.json?for=read"]
+)
 def test_exported_schemas_are_schemas(api: ApiWorld, path: str) -> None:
     Draft202012Validator.check_schema(api.get(path).get_json())
+
+
+def test_every_address_parameter_and_status_is_documented() -> None:
+    text = (PLATFORM.parent / "docs" / "api.md").read_text()
+    for route in ROUTES:
+        assert f"{route.method} {route.path}" in text, route
+    for name, field in LIST.fields.items():
+        assert f"| `{field.data_key or name}` |" in text
+    for status in TITLES:
+        assert f"| {status} |" in text

@@ -13,7 +13,8 @@ def stock(api: ApiWorld) -> list[dict[str, Any]]:
     return [
         api.make(label=f"Reading {letter}", pieces=pieces, price=price, bought=bought, place=place["id"], note="reading")
         for letter, pieces, price, bought in [
-            ("a", 3, "10.00", "2017-02-03"), ("B", None, "2.50", "2017-05-06"), ("c", 7, None, "2018-01-01"), ("D", 3, "1.00", None),
+            ("a", 3, "10.00", "2017-02-03"), ("B", None, "2.50", "2017-05-06"),
+            ("c", 7, None, "2018-01-01"), ("D", 3, "1.00", None),
         ]
     ]  # fmt: skip
 

@@ -29,8 +29,8 @@ from fieldstone.engine.imports import (
 from fieldstone.engine.imports.plan import plan_import
 from fieldstone.engine.imports.sources import MAX_BYTES, TYPES
 from fieldstone.engine.imports.store import add_run
-from fieldstone.engine.records.subject import readable_entity
 from fieldstone.engine.jobs import enqueue
+from fieldstone.engine.records.subject import readable_entity
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.json_text import parse_json
 from fieldstone.problems import Problem
@@ -44,7 +44,7 @@ class ImportParameters(Strict):
     mode = ParameterChoice("create", "update", "upsert", load_default="create")
     key = ParameterNames(load_default=None)
     dry_run = ParameterChoice("true", "false", load_default="false")
-    partial = ParameterChoice("true", "false", load_default="false")
+    partial_ = ParameterChoice("true", "false", data_key="partial", load_default="false")
     clear_blanks = ParameterChoice("true", "false", load_default="false")
     mapping = ParameterText(longest=100_000, load_default=None)
     values_ = ParameterText(longest=100_000, data_key="values", load_default=None)
@@ -68,7 +68,7 @@ def start(call: Call, entity: str) -> Answer:
         {
             "mode": asked["mode"],
             "key": asked["key"] or (),
-            "partial": asked["partial"] == "true",
+            "partial": asked["partial_"] == "true",
             "dry_run": asked["dry_run"] == "true",
             "clear_blanks": asked["clear_blanks"] == "true",
             "mapping": _json("mapping", asked["mapping"]),

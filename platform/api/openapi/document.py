@@ -128,7 +128,7 @@ def build(tx: Transaction, base: str) -> bytes:
     )
     converter = plugin.converter
     assert converter is not None
-    converter.add_attribute_function(_wire)
+    converter.add_attribute_function(_wire)  # type: ignore[no-untyped-call]
     _everybody(spec)
     parameters = {
         name: converter.schema2parameters(schema, location="query")

@@ -1,6 +1,7 @@
 """Stored files: uploaded first, then named by records; read by whoever may read a record that names them.
 
-May import: storage, query, permissions. Public names: `StoredFile`, `store_file`, `read_file`, `may_read_file`, `SIZE_LIMIT`.
+May import: storage, query, permissions. Public names: `StoredFile`,
+`store_file`, `read_file`, `may_read_file`, `SIZE_LIMIT`.
 """
 
 from fieldstone.engine.files.store import (

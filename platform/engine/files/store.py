@@ -136,7 +136,9 @@ def _places(tx: Transaction, entity: Entity) -> list["sa.Select[Any]"]:
         holds = columns.own(field.name) == _ID
         if entity.parent is None:
             where = [holds, *record_where(tx, columns)]
-            statement = sa.select(sa.literal_column("1")).select_from(columns.source).where(*where)
+            statement: sa.Select[Any] = (
+                sa.select(sa.literal_column("1")).select_from(columns.source).where(*where)
+            )
         else:
             owner = EntityColumns(
                 tx.model, tx.model.entities[entity.parent[0]], bindings=bindings(tx), gate=gate_for(tx)
