@@ -12,6 +12,8 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from fieldstone.engine.context import Context, Tenant
+from fieldstone.engine.egress import Egress
+from fieldstone.engine.identity import IdentityGuard
 from fieldstone.engine.service import Engine
 from fieldstone.engine.storage.connection import Database
 from fieldstone.engine.tenants.create import delete_tenant, prepare_database
@@ -26,6 +28,7 @@ LIBRARY = Path(__file__).parent / "packages" / "library"
 class Services:
     engine: Engine
     tenants: TenantRegistry
+    egress: Egress = Egress()
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def make_world(
 ) -> World:
     database = Database(url)
     prepare_database(database)
-    engine = Engine(database)
+    engine = Engine(database, guards=[IdentityGuard()])
     services = Services(engine, TenantRegistry())
     made = create_tenant_from(engine, name, [package], demo=demo, company=company)
     app = Flask(__name__, root_path=str(LIBRARY.parent), static_folder=None, template_folder=None)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from fieldstone.engine.query.listing import list_records
 from fieldstone.engine.query.request import ListRequest
 from fieldstone.engine.transaction import Transaction
+from fieldstone.ui.admin.checklist import checklist
 from fieldstone.ui.fields import title_of
 from fieldstone.ui.layout import frame
 from fieldstone.ui.navigation import creatable
@@ -43,6 +44,7 @@ def show(visit: Visit) -> Response:
         greeting=visit.texts(f"home.good_{part}", name=shell.user),
         recent=recent,
         shell=shell,
+        checklist=checklist(visit),
         groups=groups,
         creatable=creatable(visit, groups),
         now_=visit.context.now,

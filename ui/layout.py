@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from fieldstone.ui.admin.sections import may_administer
 from fieldstone.ui.navigation import Creatable, NavGroup, NavItem, creatable, nav_groups
 from fieldstone.ui.visit import Visit
 
@@ -15,6 +16,7 @@ from fieldstone.ui.visit import Visit
 @dataclass(frozen=True, slots=True)
 class Frame:
     company: str
+    logo: str | None
     user: str
     groups: tuple[NavGroup, ...]
     creatable: tuple[Creatable, ...]
@@ -40,7 +42,7 @@ class FootLink:
     allowed: Callable[[Visit], bool]
 
 
-FOOT_LINKS: Final[tuple[FootLink, ...]] = ()
+FOOT_LINKS: Final[tuple[FootLink, ...]] = (FootLink("admin", "admin.title", "settings", "admin", may_administer),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ def frame(visit: Visit) -> Frame:
     groups = nav_groups(visit)
     return Frame(
         company=visit.context.company.name or visit.tenant_name,
+        logo=visit.context.company.settings.get("logo"),
         user=visit.actor.name,
         groups=groups,
         creatable=creatable(visit, groups),

@@ -1,10 +1,11 @@
-"""What the screens need of the composition root: the engine, and the registry that finds tenants.
+"""What the screens need of the composition root: the engine, the registry that finds tenants, and the way out.
 
 A Protocol, so that the screens name exactly what they use; `platform/app` provides it.
 """
 
 from typing import Protocol
 
+from fieldstone.engine.egress import Egress
 from fieldstone.engine.service import Engine
 from fieldstone.engine.tenants.registry import TenantRegistry
 
@@ -17,3 +18,6 @@ class Services(Protocol):
 
     @property
     def tenants(self) -> TenantRegistry: ...
+
+    @property
+    def egress(self) -> Egress: ...

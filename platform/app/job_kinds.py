@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from fieldstone.app.settings import read_settings
+from fieldstone.engine.egress import Egress
 from fieldstone.engine.imports import continue_import
 from fieldstone.engine.publish import run_builds
+from fieldstone.ui.admin.letters import send_reset
 from fieldstone.workflows import JobKind, JobRun
 
 
@@ -23,7 +26,13 @@ def _builds(run: JobRun) -> None:
     run_builds(run.engine, run.tenant)
 
 
+def _reset(run: JobRun) -> None:
+    """Mail a link to who forgot the password (`{"name": what was typed}`)."""
+    send_reset(run.engine, run.tenant, run.payload["name"], Egress(read_settings().egress_allow))
+
+
 JOB_KINDS: Mapping[str, JobKind] = {
     "import": JobKind(_import, attempts=10),
     "builds": JobKind(_builds, attempts=20),
+    "mail.reset": JobKind(_reset, attempts=4),
 }
