@@ -21,6 +21,7 @@ from fieldstone.ui.layout import frame, nav_links
 from fieldstone.ui.messages import Texts, best_locale, known_locale, load_texts
 from fieldstone.ui.routes import ROUTES, Route
 from fieldstone.ui.services import Services
+from fieldstone.ui.studio.gate import is_customiser
 from fieldstone.ui.templating import Templates
 from fieldstone.ui.urls import encode, urls_of
 from fieldstone.ui.visit import PageMissing, Visit
@@ -41,7 +42,7 @@ def register(app: Flask, services: Services) -> None:
     """Add every screen to the application."""
     assets = load_assets()
     templates = Templates(assets)
-    templates.add(frame=frame, nav_links=nav_links)
+    templates.add(is_customiser=is_customiser, frame=frame, nav_links=nav_links)
     screens = Screens(services, templates, dict(load_texts()))
     for number, route in enumerate(ROUTES):
         name = f"ui.{route.handler.__module__.rsplit('.', 1)[-1]}.{route.handler.__name__}.{number}"

@@ -13,7 +13,8 @@ from fieldstone.ui import documents, errors, home, palette, password, sign_in
 from fieldstone.ui.forms import lookup, save
 from fieldstone.ui.forms import screen as form
 from fieldstone.ui.admin import account, audit, company, forgot, jobs, mail, overview, people, roles, teams
-from fieldstone.ui.lists import cells, choices, delete, screen
+from fieldstone.ui.imports import begin, draft, runs
+from fieldstone.ui.lists import cells, choices, delete, export, screen
 from fieldstone.ui.records import page as record
 from fieldstone.ui.records import why
 from fieldstone.ui.studio import new_field, published
@@ -47,6 +48,21 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/t/<tenant>/e/<entity>/filter", choices.filter_fields),
     Route("POST", "/t/<tenant>/e/<entity>/delete", delete.remove),
     Route("POST", "/t/<tenant>/e/<entity>/restore", delete.bring_back),
+    Route("GET", "/t/<tenant>/e/<entity>/export", export.download),
+    Route("GET", "/t/<tenant>/e/<entity>/import", begin.show),
+    Route("POST", "/t/<tenant>/e/<entity>/import", begin.upload),
+    Route("GET", "/t/<tenant>/e/<entity>/import/values", draft.find_values),
+    Route("GET", "/t/<tenant>/e/<entity>/import/<uuid:run_id>", runs.show),
+    Route("POST", "/t/<tenant>/e/<entity>/import/<uuid:run_id>/read", draft.reread),
+    Route("POST", "/t/<tenant>/e/<entity>/import/<uuid:run_id>/check", draft.check),
+    Route("POST", "/t/<tenant>/e/<entity>/import/<uuid:run_id>/start", draft.start),
+    Route("POST", "/t/<tenant>/e/<entity>/import/<uuid:run_id>/discard", draft.discard),
+    Route("GET", "/t/<tenant>/e/<entity>/import/<uuid:run_id>/progress", runs.progress),
+    Route("GET", "/t/<tenant>/e/<entity>/import/<uuid:run_id>/errors.csv", runs.errors),
+    Route("POST", "/t/<tenant>/e/<entity>/import/<uuid:run_id>/stop", runs.stop),
+    Route("POST", "/t/<tenant>/e/<entity>/import/<uuid:run_id>/go-on", runs.go_on),
+    Route("POST", "/t/<tenant>/e/<entity>/import/<uuid:run_id>/revert", runs.revert),
+    Route("POST", "/t/<tenant>/e/<entity>/import/<uuid:run_id>/again", runs.again),
     Route("GET", "/t/<tenant>/e/<entity>/<uuid:record_id>/cell/<field>", cells.edit),
     Route("POST", "/t/<tenant>/e/<entity>/<uuid:record_id>/cell/<field>", cells.save),
     Route("GET", "/t/<tenant>/e/<entity>/new", form.create),

@@ -19,12 +19,13 @@ from fieldstone.engine.publish.drafts import (
     draft_documents,
     put_draft,
 )
+from fieldstone.engine.publish.edits import Edit, plan_edits, publish_edits
 from fieldstone.engine.publish.plan import PublishPlan, make_plan, plan_for
 from fieldstone.engine.publish.revisions import Revision, revisions, rollback, rollback_plan
 
 __all__ = [
-    "Change", "DraftDocument", "PublishPlan", "PublishResult", "Revision", "apply_plan", "below_of", "delete_draft", "discard_drafts",
-    "draft_documents", "get_document", "list_documents", "make_plan", "pending_builds", "plan_for", "publish", "put_draft", "remove_tenant_part",
-    "revisions",
-    "rollback", "rollback_plan", "run_builds",
+    "Change", "DraftDocument", "Edit", "PublishPlan", "PublishResult", "Revision", "apply_plan", "below_of",
+    "delete_draft", "discard_drafts", "draft_documents", "get_document", "list_documents", "make_plan", "pending_builds",
+    "plan_edits", "plan_for", "publish", "publish_edits", "put_draft", "remove_tenant_part", "revisions", "rollback",
+    "rollback_plan", "run_builds",
 ]  # fmt: skip

@@ -130,8 +130,12 @@ def apply_plan(
     available: list[InRecycle] | None = None,
     before_commit: Callable[[Connection, Model], None] | None = None,
     clear_drafts: bool = False,
+    drafts: Mapping[tuple[str, str], Any] | None = None,
 ) -> PublishResult:
-    """Make the plan's target live as the next revision."""
+    """Make the plan's target live as the next revision.
+
+    `drafts` are drafts that go on with another content: (folder, name) -> the tenant's part.
+    """
     assert plan.model is not None
     number = plan.base + 1
     tenant = context.tenant
@@ -139,6 +143,7 @@ def apply_plan(
         old, plan.model, plan.changes, revision=number, role=tenant.role, available=available or []
     )
     tail = _bookkeeping(context, plan, script, number, kind, note, clear_drafts)
+    tail += _redrafted(drafts or {})
     deadline = time.monotonic() + PATIENCE_SECONDS
     wait = 0.02
     while True:
@@ -245,6 +250,21 @@ def _bookkeeping(
     }  # fmt: skip
     rows.append((_insert(control.audit, audited), audited))
     return rows
+
+
+def _redrafted(drafts: Mapping[tuple[str, str], Any]) -> list[tuple[Plan, Mapping[str, Any]]]:
+    table = control.draft
+    return [
+        (
+            compile_plan(
+                sa.update(table)
+                .where(table.c.folder == folder, table.c.name == name)
+                .values(patch=sa.bindparam("content", type_=table.c.patch.type), version=table.c.version + 1)
+            ),
+            {"content": Jsonb(patch)},
+        )
+        for (folder, name), patch in drafts.items()
+    ]
 
 
 def _insert(table: sa.Table, values: Mapping[str, Any], *, ignore: bool = False) -> Plan:

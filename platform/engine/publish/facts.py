@@ -1,5 +1,7 @@
 """Facts for a plan: how many stored records a change touches, breaks or empties, with samples.
 
+`entered` counts those of the lost values that are not the field's default.
+
 Counted against the tables as they are now (the old model), so expressions of the new model are only evaluated where all
 that they read is stored already; where it is not, every record counts as it would look: with nulls.
 """
@@ -138,6 +140,9 @@ def _dropped(tx: Transaction, columns: EntityColumns, change: Change, field: Fie
     facts: dict[str, Any] = {"lost": count}
     if count:
         facts["samples"] = _sampled(tx, columns, where)
+    if count and isinstance(field.default, bool | int | str):
+        other = columns.own(field.name) != sa.literal(field.default, columns.own(field.name).type)
+        facts["entered"] = _count(tx, columns, [*where, other])
     return replace(change, facts=facts)
 
 

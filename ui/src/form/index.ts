@@ -29,6 +29,12 @@ function start(): void {
     form.keep();
     event.preventDefault();
   });
+  // The server asks to load the page again (a field was added): what is typed is kept, and nobody is asked.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if ((event as CustomEvent).detail.xhr.getResponseHeader("HX-Refresh") !== "true") return;
+    if (form.dirty) form.keep();
+    form.leaving = true;
+  });
   window.addEventListener("pageshow", (event) => event.persisted && location.reload());
 }
 
