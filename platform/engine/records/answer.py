@@ -5,7 +5,11 @@ from typing import Any
 
 from fieldstone.engine.permissions import EntityAccess
 from fieldstone.engine.permissions import access as access_of
+from fieldstone.engine.query.columns import EntityColumns, link_target
+from fieldstone.engine.query.gate import bindings, read_predicate
 from fieldstone.engine.query.select import files_plan, put_files
+from fieldstone.engine.records.compute import computed_value, visible_values
+from fieldstone.engine.records.linked import linked_records
 from fieldstone.engine.records.program import Program
 from fieldstone.engine.storage.tables import EXTRAS
 from fieldstone.engine.transaction import Transaction
@@ -16,6 +20,7 @@ def answer(
     tx: Transaction, program: Program, values: Mapping[str, Any], access: EntityAccess
 ) -> dict[str, Any]:
     """The wire form of a record whose values are all known."""
+    values = _as_seen(tx, program, values)
     record: dict[str, Any] = {name: values.get(name) for name in SYSTEM_FIELDS if name in access.readable}
     for field in program.entity.fields.values():
         if field.name not in access.readable:
@@ -29,6 +34,31 @@ def answer(
         record.update(extras)
     describe_files(tx, program, record)
     return record
+
+
+def _as_seen(tx: Transaction, program: Program, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The values with those of linked records as the actor may see them: nothing of a record that is hidden."""
+    links = {
+        name: values.get(name)
+        for name in program.hops
+        if values.get(name) is not None and program.on_reading and _narrowed(tx, program, name)
+    }
+    if not links:
+        return values
+    seen, _ = linked_records(tx, program, links, links)
+    shown = visible_values(values, {**dict.fromkeys(links), **seen})
+    context = bindings(tx)
+    computed = {}
+    for field in program.computed:
+        if field.name in program.on_reading:
+            computed[field.name] = shown[field.name] = computed_value(field, shown, context)
+    return {**values, **computed}
+
+
+def _narrowed(tx: Transaction, program: Program, link: str) -> bool:
+    """Whether the actor may not see all of the records that a link can lead to."""
+    target = tx.model.entities[link_target(program.entity, link)]
+    return read_predicate(tx, EntityColumns(tx.model, target)) is not None
 
 
 def describe_files(tx: Transaction, program: Program, record: dict[str, Any]) -> None:

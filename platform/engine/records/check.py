@@ -7,8 +7,15 @@ therefore stays editable in its other fields, and touching a field of the rule e
 from collections.abc import Mapping
 from typing import Any
 
-from fieldstone.engine.records.compute import Values, rule_bindings
-from fieldstone.engine.records.program import Program
+from fieldstone.engine.records.compute import (
+    NOTHING_LINKED,
+    LineLinked,
+    Values,
+    linked_of,
+    rule_bindings,
+    visible_values,
+)
+from fieldstone.engine.records.program import Program, program_for
 from fieldstone.engine.transaction import Transaction
 from fieldstone.expressions import Checked, compile_python
 from fieldstone.problems import Problem
@@ -21,17 +28,41 @@ def rule_problems(
     *,
     old: Mapping[str, Any] | None,
     changed: frozenset[str],
+    line_linked: LineLinked = NOTHING_LINKED,
 ) -> list[Problem]:
     """Every rule that the record breaks: entity rules, and fields that are required or read-only just now.
 
     `changed` names the fields whose value differs from before, computed ones included; `old` is None on create.
+    Lines are checked each for itself, those that changed.
     """
+    problems = _own_problems(tx, program, seen, old, changed, "")
+    for field in program.lines:
+        child = program_for(tx.model, tx.model.entities[field.lines or ""])
+        if field.name not in changed or not (child.entity.rules or child.conditional):
+            continue
+        before = {line["id"]: line for line in (old or {}).get(field.name) or ()}
+        for index, line in enumerate(seen.get(field.name) or ()):
+            was = before.get(line["id"])
+            touched = frozenset(name for name in line if was is None or line[name] != was.get(name))
+            whole = visible_values(line, linked_of(child, line, line_linked))
+            problems += _own_problems(tx, child, whole, was, touched, f"/{field.name}/{index}")
+    return problems
+
+
+def _own_problems(
+    tx: Transaction,
+    program: Program,
+    seen: Values,
+    old: Mapping[str, Any] | None,
+    changed: frozenset[str],
+    at: str,
+) -> list[Problem]:
     entity = program.entity
     context = rule_bindings(tx, old, changed)
     problems = []
     for rule in entity.rules:
         if _concerned(rule.when, changed, old) and compile_python(rule.when)(seen, bindings=context) is True:
-            path = f"/{rule.field}" if rule.field else ""
+            path = f"{at}/{rule.field}" if rule.field else at
             problems.append(
                 Problem(path, "rule", rule.message, {"rule": rule.name}, layer=rule.layer or None)
             )
@@ -41,14 +72,18 @@ def rule_problems(
             if concerned and compile_python(field.required_when)(seen, bindings=context) is True:
                 message = f"{field.title} is required here."
                 problems.append(
-                    Problem(f"/{field.name}", "required", message, {"title": field.title}, layer=field.layer)
+                    Problem(
+                        f"{at}/{field.name}", "required", message, {"title": field.title}, layer=field.layer
+                    )
                 )
         if field.read_only_when is not None and field.name in changed and old is not None:
             before = Values(old)
             if compile_python(field.read_only_when)(before, bindings=context) is True:
                 message = f"{field.title} cannot be changed now."
                 problems.append(
-                    Problem(f"/{field.name}", "readOnly", message, {"title": field.title}, layer=field.layer)
+                    Problem(
+                        f"{at}/{field.name}", "readOnly", message, {"title": field.title}, layer=field.layer
+                    )
                 )
     return problems
 

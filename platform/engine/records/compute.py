@@ -7,46 +7,76 @@ compute the same, so the answer of a write needs no read.
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
+from types import MappingProxyType
 from typing import Any
 
 from fieldstone.engine.query.gate import bindings
 from fieldstone.engine.records.program import Program, program_for
 from fieldstone.engine.transaction import Transaction
-from fieldstone.expressions import Bindings, compile_python
+from fieldstone.expressions import Bindings, Checked, compile_python
 from fieldstone.metadata.definitions import Field
+
+LineLinked = Mapping[tuple[str, str], Mapping[Any, dict[str, Any]]]
+"""Linked records of lines by id, for each line entity and link field."""
+
+NOTHING_LINKED: LineLinked = MappingProxyType({})
 
 
 class Values(dict[str, Any]):
     """Own values with the linked records put in for their ids, as expressions see them."""
 
 
-def visible_values(values: Mapping[str, Any], linked: Mapping[str, Mapping[str, Any]]) -> Values:
+def visible_values(values: Mapping[str, Any], linked: Mapping[str, Mapping[str, Any] | None]) -> Values:
     return Values({**values, **linked})
 
 
 def compute(
-    tx: Transaction, program: Program, values: dict[str, Any], linked: Mapping[str, Mapping[str, Any]]
+    tx: Transaction,
+    program: Program,
+    values: dict[str, Any],
+    linked: Mapping[str, Mapping[str, Any]],
+    line_linked: LineLinked = NOTHING_LINKED,
+    *,
+    stored: bool = True,
 ) -> None:
-    """Fill in every computed field of a record and of its lines, in dependency order, in place."""
+    """Fill in every computed field of a record and of its lines, in dependency order, in place.
+
+    With `stored` False only those that are computed on reading: to see a stored record as it stands.
+    """
     context = bindings(tx)
     for field in program.lines:
         child = program_for(tx.model, tx.model.entities[field.lines or ""])
         for line in values.get(field.name) or ():
-            _compute_own(child, line, {}, context)
-    _compute_own(program, values, linked, context)
+            _compute_own(child, line, linked_of(child, line, line_linked), context, stored)
+    _compute_own(program, values, linked, context, stored)
+
+
+def linked_of(child: Program, line: Mapping[str, Any], line_linked: LineLinked) -> dict[str, dict[str, Any]]:
+    """The records that a line links to, by link field."""
+    found = {}
+    for link in child.hops:
+        record = line_linked.get((child.entity.name, link), {}).get(line.get(link))
+        if record is not None:
+            found[link] = record
+    return found
 
 
 def _compute_own(
-    program: Program, values: dict[str, Any], linked: Mapping[str, Mapping[str, Any]], context: Bindings
+    program: Program,
+    values: dict[str, Any],
+    linked: Mapping[str, Mapping[str, Any]],
+    context: Bindings,
+    stored: bool,
 ) -> None:
     if not program.computed:
         return
     seen = visible_values(values, linked)
     for field in program.computed:
-        seen[field.name] = values[field.name] = _value(field, seen, context)
+        if stored or field.name in program.on_reading:
+            seen[field.name] = values[field.name] = computed_value(field, seen, context)
 
 
-def _value(field: Field, seen: Values, context: Bindings) -> Any:
+def computed_value(field: Field, seen: Values, context: Bindings) -> Any:
     if field.formula is not None:
         return compile_python(field.formula)(seen, bindings=context)
     if field.related is not None:
@@ -110,14 +140,49 @@ def average(values: list[Any]) -> Decimal | None:
     return sign * scaled
 
 
-def apply_defaults(tx: Transaction, program: Program, values: dict[str, Any], given: frozenset[str]) -> None:
-    """Default expressions of fields that the body did not name."""
+def apply_defaults(
+    tx: Transaction,
+    program: Program,
+    values: dict[str, Any],
+    given: frozenset[str],
+    linked: Mapping[str, Mapping[str, Any]] | None = None,
+) -> None:
+    """Default expressions of fields that the body did not name.
+
+    Those that read linked records wait until these are there (`linked`); the others come before, for they may give
+    a link.
+    """
     context = bindings(tx)
     for field in program.defaults:
-        if field.name not in given and field.default_expression is not None:
-            value = compile_python(field.default_expression)(values, bindings=context)
-            if value is not None:
-                values[field.name] = value
+        expression = field.default_expression
+        if field.name in given or expression is None or reads_links(expression) is (linked is None):
+            continue
+        value = compile_python(expression)(visible_values(values, linked or {}), bindings=context)
+        if value is not None:
+            values[field.name] = value
+
+
+def apply_line_defaults(
+    tx: Transaction, program: Program, values: Mapping[str, Any], new: frozenset[Any], line_linked: LineLinked
+) -> None:
+    """Default expressions of lines that are new (by id), in place."""
+    context = bindings(tx)
+    for field in program.lines:
+        child = program_for(tx.model, tx.model.entities[field.lines or ""])
+        for line in values.get(field.name) or () if child.defaults else ():
+            if line["id"] not in new:
+                continue
+            linked = linked_of(child, line, line_linked)
+            for inner in child.defaults:
+                if inner.name not in line and inner.default_expression is not None:
+                    seen = visible_values(line, linked)
+                    value = compile_python(inner.default_expression)(seen, bindings=context)
+                    if value is not None:
+                        line[inner.name] = value
+
+
+def reads_links(expression: Checked) -> bool:
+    return any(len(path) > 1 for path in expression.deps)
 
 
 def rule_bindings(tx: Transaction, old: Mapping[str, Any] | None, changed: frozenset[str]) -> Bindings:

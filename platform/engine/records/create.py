@@ -8,11 +8,17 @@ from fieldstone.engine.ids import new_id
 from fieldstone.engine.permissions import EntityAccess
 from fieldstone.engine.records.answer import answer
 from fieldstone.engine.records.check import rule_problems
-from fieldstone.engine.records.compute import apply_defaults, compute, rollups_of_nothing, visible_values
+from fieldstone.engine.records.compute import (
+    apply_defaults,
+    apply_line_defaults,
+    compute,
+    rollups_of_nothing,
+    visible_values,
+)
 from fieldstone.engine.records.effects import after_change, before_change
 from fieldstone.engine.records.errors import NotAllowed
 from fieldstone.engine.records.line_links import unknown_links
-from fieldstone.engine.records.linked import linked_records
+from fieldstone.engine.records.linked import line_linked_records, linked_records
 from fieldstone.engine.records.money import settle_money
 from fieldstone.engine.records.numbering import number_records
 from fieldstone.engine.records.program import Program
@@ -71,13 +77,18 @@ def prepare(
     links["owner_id"] = values.get("owner_id")
     linked, problems = linked_records(tx, program, links, checked)
     problems += unknown_links(tx, program, values)
+    line_linked = line_linked_records(tx, program, values)
+    apply_defaults(tx, program, values, validated.given, linked)
+    new = frozenset(line["id"] for field in program.lines for line in values[field.name])
+    apply_line_defaults(tx, program, values, new, line_linked)
     require_owner(tx, access, "create", {**values, **linked})
     problems += settle_money(tx, program, values)
     if not problems:
         number_records(tx, program, [values])
-        compute(tx, program, values, linked)
+        compute(tx, program, values, linked, line_linked)
         seen = visible_values(values, linked)
-        problems = rule_problems(tx, program, seen, old=None, changed=frozenset(values))
+        changed = frozenset(values)
+        problems = rule_problems(tx, program, seen, old=None, changed=changed, line_linked=line_linked)
         problems += missing_after_defaults(program, values)
     if problems:
         reraise(problems)

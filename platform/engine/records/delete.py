@@ -10,7 +10,7 @@ from fieldstone.engine.records.errors import Conflict, NotAllowed, Stale
 from fieldstone.engine.records.load import load_for_change
 from fieldstone.engine.records.program import Program, program_for
 from fieldstone.engine.records.subject import readable_entity
-from fieldstone.engine.records.update import refuse_invisible, write_update
+from fieldstone.engine.records.update import recomputed, refuse_invisible, write_update
 from fieldstone.engine.records.write import update_record
 from fieldstone.engine.storage.ddl import LINK_TYPES
 from fieldstone.engine.storage.tables import PARENT
@@ -38,9 +38,14 @@ def delete(tx: Transaction, entity: str, record_id: UUID, *, if_match: int | Non
     return remove(tx, program, old)
 
 
-def remove(tx: Transaction, program: Program, old: dict[str, Any]) -> int:
-    """Mark a loaded record as deleted, with everything that follows from it."""
-    settle_links(tx, program, old["id"])
+def remove(
+    tx: Transaction, program: Program, old: dict[str, Any], within: frozenset[UUID] = frozenset()
+) -> int:
+    """Mark a loaded record as deleted, with everything that follows from it.
+
+    `within` are the records whose deletion brought this one about: a circle of cascades ends at them.
+    """
+    settle_links(tx, program, old["id"], within | {old["id"]})
     before_change(tx, program, "delete", old, None, frozenset())
     version: int = old["version"] + 1
     new = {**old, "version": version, "deleted_at": tx.context.now}
@@ -55,10 +60,14 @@ def remove(tx: Transaction, program: Program, old: dict[str, Any]) -> int:
     return version
 
 
-def settle_links(tx: Transaction, program: Program, record_id: UUID) -> None:
-    """Apply `onDelete` of every link that leads to the record."""
+def settle_links(tx: Transaction, program: Program, record_id: UUID, going: frozenset[UUID]) -> None:
+    """Apply `onDelete` of every link that leads to the record from one that is not `going` itself."""
     for entity, field in incoming(tx, program.entity.name):
-        rows = _linking(tx, entity, field, record_id)
+        rows = [
+            row
+            for row in _linking(tx, entity, field, record_id)
+            if (row[0] if entity.parent is None else row[1]) not in going
+        ]
         if not rows:
             continue
         if field.on_delete == "restrict":
@@ -76,7 +85,7 @@ def settle_links(tx: Transaction, program: Program, record_id: UUID) -> None:
             if entity.parent is not None:
                 _clear_line(tx, entity, field, linking_id, parent_id, cascade=field.on_delete == "cascade")
             else:
-                _settle(tx, entity, field, linking_id)
+                _settle(tx, entity, field, linking_id, going)
 
 
 def incoming(tx: Transaction, name: str) -> list[tuple[Entity, Field]]:
@@ -108,16 +117,17 @@ def _linking(
     return [(row[0], row[1]) for row in rows]
 
 
-def _settle(tx: Transaction, entity: Entity, field: Field, linking_id: UUID) -> None:
+def _settle(tx: Transaction, entity: Entity, field: Field, linking_id: UUID, going: frozenset[UUID]) -> None:
     """Clear a link, or delete what links: as the platform, whatever the actor's own rights there."""
     program = program_for(tx.model, entity)
     old = load_for_change(tx.as_system(), program, linking_id, "update")
     if old is None:
         return
     if field.on_delete == "cascade":
-        remove(tx, program, old)
+        remove(tx, program, old, going)
     else:
-        write_update(tx, program, old, {**old, field.name: None}, frozenset([field.name]), "update")
+        new, changed = recomputed(tx, program, old, {field.name: None})
+        write_update(tx, program, old, new, changed, "update")
 
 
 def _clear_line(
@@ -134,4 +144,5 @@ def _clear_line(
         kept: list[dict[str, Any]] = [line for line in lines if line["id"] != line_id]
     else:
         kept = [{**line, field.name: None} if line["id"] == line_id else line for line in lines]
-    write_update(tx, program, old, {**old, lines_field: kept}, frozenset([lines_field]), "update")
+    new, changed = recomputed(tx, program, old, {lines_field: kept})
+    write_update(tx, program, old, new, changed, "update")

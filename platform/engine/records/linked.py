@@ -9,12 +9,14 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from fieldstone.engine.permissions import actor_values
 from fieldstone.engine.query.columns import EntityColumns, link_target
 from fieldstone.engine.query.gate import gate_for, read_predicate
+from fieldstone.engine.records.compute import NOTHING_LINKED, LineLinked
 from fieldstone.engine.records.file_links import file_problems
-from fieldstone.engine.records.program import Path, Program
+from fieldstone.engine.records.program import Path, Program, program_for
 from fieldstone.engine.storage.connection import Plan
 from fieldstone.engine.transaction import Transaction
 from fieldstone.problems import Problem
@@ -48,7 +50,7 @@ def linked_records(
     shapes: list[tuple[Path, ...]] = []
     for name in names:
         plan, shape = _plan(tx, program, name, gated=name in checked)
-        plans.append((plan, {"id": wanted[name], **actor_values(tx.context.actor)}))
+        plans.append((plan, {"ids": [wanted[name]], **actor_values(tx.context.actor)}))
         shapes.append(shape)
     found: dict[str, dict[str, Any]] = {}
     problems = file_problems(tx, program, files)
@@ -63,6 +65,28 @@ def linked_records(
     return found, problems
 
 
+def line_linked_records(tx: Transaction, program: Program, values: Mapping[str, Any]) -> LineLinked:
+    """What the expressions of a record's lines read of the records that the lines link to."""
+    keys: list[tuple[str, str]] = []
+    plans: list[tuple[Plan, Mapping[str, Any]]] = []
+    shapes: list[tuple[Path, ...]] = []
+    for field in program.lines:
+        child = program_for(tx.model, tx.model.entities[field.lines or ""])
+        for link in child.hops:
+            ids = {line.get(link) for line in values.get(field.name) or ()} - {None}
+            if ids:
+                plan, shape = _plan(tx, child, link, gated=False)
+                keys.append((child.entity.name, link))
+                plans.append((plan, {"ids": list(ids), **actor_values(tx.context.actor)}))
+                shapes.append(shape)
+    if not plans:
+        return NOTHING_LINKED
+    return {
+        key: {row[0]: _nested(shape, row) for row in rows}
+        for key, shape, rows in zip(keys, shapes, tx.fetch_all(plans), strict=True)
+    }
+
+
 def _plan(tx: Transaction, program: Program, name: str, *, gated: bool) -> tuple[Plan, tuple[Path, ...]]:
     shape = tuple(sorted(program.hops.get(name, frozenset())))
     target = tx.model.entities[link_target(program.entity, name)]
@@ -73,7 +97,7 @@ def _plan(tx: Transaction, program: Program, name: str, *, gated: bool) -> tuple
         selected = [columns.own("id").label("id")]
         selected += [columns.column(path).label(f"v{i}") for i, path in enumerate(shape)]
         where = [
-            columns.own("id") == sa.bindparam("id", type_=sa.Uuid()),
+            columns.own("id") == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid()))),
             columns.own("deleted_at").is_(None),
         ]
         predicate = None if open_target else read_predicate(tx, columns)

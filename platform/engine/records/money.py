@@ -21,15 +21,24 @@ from fieldstone.metadata.fields.currencies import currency_digits
 from fieldstone.problems import Problem
 
 
-def settle_money(tx: Transaction, program: Program, values: dict[str, Any]) -> list[Problem]:
-    """Fill in currencies and base amounts of a record and its lines, and round, in place."""
+def settle_money(
+    tx: Transaction, program: Program, values: dict[str, Any], old: Mapping[str, Any] | None = None
+) -> list[Problem]:
+    """Fill in currencies and base amounts of a record and its lines, and round, in place.
+
+    Amounts that are as they were in `old`, with the rate's date, keep what they were worth then.
+    """
     on = _rate_date(tx, program, values)
-    problems = _settle(tx, program, values, on, "")
+    name = program.entity.rate_date
+    if old is not None and name is not None and old.get(name) != values.get(name):
+        old = None
+    problems = _settle(tx, program, values, on, "", old)
     for field in program.lines:
         child = program_for(tx.model, tx.model.entities[field.lines or ""])
         if child.money:
+            before = {line["id"]: line for line in (old or {}).get(field.name) or ()}
             for index, line in enumerate(values.get(field.name) or ()):
-                problems += _settle(tx, child, line, on, f"/{field.name}/{index}")
+                problems += _settle(tx, child, line, on, f"/{field.name}/{index}", before.get(line["id"]))
     return problems
 
 
@@ -42,7 +51,12 @@ def _rate_date(tx: Transaction, program: Program, values: Mapping[str, Any]) -> 
 
 
 def _settle(
-    tx: Transaction, program: Program, values: dict[str, Any], on: date, pointer: str
+    tx: Transaction,
+    program: Program,
+    values: dict[str, Any],
+    on: date,
+    pointer: str,
+    old: Mapping[str, Any] | None,
 ) -> list[Problem]:
     problems = []
     own = tx.context.company.currency
@@ -51,14 +65,20 @@ def _settle(
         if amount is None:
             values[f"{field.name}_currency"] = values[f"{field.name}_base"] = None
             continue
+        if old is not None and _same(field, values, old):
+            continue
         currency = values.get(f"{field.name}_currency") or field.settings.get("currency") or own
         amount = rounded(amount, currency)
         values[field.name], values[f"{field.name}_currency"] = amount, currency
         rate = Decimal(1) if currency == own else find_rate(tx, currency, on)
-        if rate is None and field.settings.get("rateRequired"):
+        if rate is None and field.settings.get("rate_required"):
             problems.append(_missing(field, currency, on, pointer))
         values[f"{field.name}_base"] = None if rate is None else rounded(amount * rate, own)
     return problems
+
+
+def _same(field: Field, values: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    return all(values.get(name) == old.get(name) for name in (field.name, f"{field.name}_currency"))
 
 
 def _missing(field: Field, currency: str, on: date, pointer: str) -> Problem:

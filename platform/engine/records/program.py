@@ -39,7 +39,9 @@ class Dependent:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """See the module. `computed` is in dependency order; `hops` maps a link field to the paths read behind it."""
+    """See the module. `computed` is in dependency order; `hops` maps a link field to the paths read behind it;
+    `on_reading` names the computed fields that are not stored.
+    """
 
     entity: Entity
     built: EntityTable
@@ -52,6 +54,7 @@ class Program:
     conditional: tuple[Field, ...]
     searched: tuple[Field, ...]
     hops: dict[str, frozenset[Path]]
+    on_reading: frozenset[str]
     parents: tuple[ParentRollup, ...]
     dependents: tuple[Dependent, ...]
 
@@ -81,6 +84,7 @@ def _build(model: Model, entity: Entity) -> Program:
         conditional=tuple(f for f in fields if f.required_when or f.read_only_when),
         searched=tuple(f for f in fields if f.search),
         hops=_hops(entity, fields),
+        on_reading=frozenset(f.name for f in computed if column_kind(f) is None),
         parents=tuple(_parents(model, entity)),
         dependents=tuple(_dependents(model, entity)),
     )

@@ -7,12 +7,12 @@ from uuid import UUID
 from fieldstone.engine.permissions import EntityAccess
 from fieldstone.engine.records.answer import answer
 from fieldstone.engine.records.check import rule_problems
-from fieldstone.engine.records.compute import compute, visible_values
+from fieldstone.engine.records.compute import apply_line_defaults, compute, visible_values
 from fieldstone.engine.records.create import new_lines
 from fieldstone.engine.records.effects import after_change, before_change
 from fieldstone.engine.records.errors import NotAllowed, Stale
 from fieldstone.engine.records.line_links import unknown_links
-from fieldstone.engine.records.linked import linked_records
+from fieldstone.engine.records.linked import line_linked_records, linked_records
 from fieldstone.engine.records.load import load_for_change
 from fieldstone.engine.records.money import settle_money
 from fieldstone.engine.records.program import Program, program_for
@@ -39,12 +39,11 @@ def update(
         refuse_invisible(tx, program, record_id, "update")
     if if_match is not None and old["version"] != if_match:
         raise Stale("Somebody changed this record since you read it.", version=old["version"])
-    new, linked, changed = prepare_update(tx, program, access, old, patch)
+    new, changed = prepare_update(tx, program, access, old, patch)
     if changed:
         write_update(tx, program, old, new, changed, "update")
     else:
         new = old
-        compute(tx, program, new, linked)
     return answer(tx, program, new, access)
 
 
@@ -56,8 +55,12 @@ def refuse_invisible(tx: Transaction, program: Program, record_id: UUID, verb: s
 
 def prepare_update(
     tx: Transaction, program: Program, access: EntityAccess, old: dict[str, Any], patch: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, dict[str, Any]], frozenset[str]]:
-    """All values after the patch, the linked records, and the names of what changed. Raises with every problem."""
+) -> tuple[dict[str, Any], frozenset[str]]:
+    """All values after the patch, and the names of the stored ones that changed. Raises with every problem.
+
+    `old` is completed by what is computed on reading, so that rules may compare it with what it becomes.
+    """
+    complete(tx, program, old)
     refused = refuse_unwritable(tx, access, program.entity, patch)
     validated = validator_for(program.entity, tx.model.entities).validate(refused.body, "patch", current=old)
     problems: list[Problem] = [*refused.problems, *validated.problems]
@@ -73,7 +76,7 @@ def prepare_update(
             )
             new[field.name] = merged
             problems += found
-    problems += settle_money(tx, program, new)
+    problems += settle_money(tx, program, new, old)
     links = {field.name: new.get(field.name) for field in program.links} | {"owner_id": new.get("owner_id")}
     relinked = [name for name, value in links.items() if value is not None and value != old.get(name)]
     linked, unknown = linked_records(tx, program, links, relinked)
@@ -83,21 +86,41 @@ def prepare_update(
         reraise(problems)
     if new.get("owner_id") != old.get("owner_id"):
         require_owner(tx, access, "assign", {**new, **linked})
-    compute(tx, program, new, linked)
-    changed = frozenset(
-        name for name in new if new[name] != old.get(name) and _real_change(program, name, new, old)
-    )
+    line_linked = line_linked_records(tx, program, new)
+    fresh = frozenset(
+        line["id"] for field in program.lines if field.name in validated.values for line in new[field.name]
+    ) - frozenset(line["id"] for field in program.lines for line in old.get(field.name) or ())
+    apply_line_defaults(tx, program, new, fresh, line_linked)
+    compute(tx, program, new, linked, line_linked)
+    changed = differing(old, new)
     if changed:
         seen = visible_values(new, linked)
-        problems = rule_problems(tx, program, seen, old=old, changed=changed)
+        problems = rule_problems(tx, program, seen, old=old, changed=changed, line_linked=line_linked)
     if problems:
         reraise(problems)
-    return new, linked, changed
+    return new, changed - program.on_reading
 
 
-def _real_change(program: Program, name: str, new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
-    """Whether a difference is one of stored values (what is computed on reading is not in `old`)."""
-    return name in old or name == EXTRAS
+def complete(tx: Transaction, program: Program, values: dict[str, Any]) -> None:
+    """Add what is computed on reading to a stored record, in place."""
+    links = {name: values.get(name) for name in program.hops} if program.on_reading else {}
+    linked, _ = linked_records(tx, program, links, ())
+    compute(tx, program, values, linked, line_linked_records(tx, program, values), stored=False)
+
+
+def recomputed(
+    tx: Transaction, program: Program, old: dict[str, Any], changes: Mapping[str, Any]
+) -> tuple[dict[str, Any], frozenset[str]]:
+    """A record after changes that the platform makes, and the names of the stored values that differ."""
+    complete(tx, program, old)
+    new = {**old, **changes}
+    linked, _ = linked_records(tx, program, {name: new.get(name) for name in program.hops}, ())
+    compute(tx, program, new, linked, line_linked_records(tx, program, new))
+    return new, differing(old, new) - program.on_reading
+
+
+def differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(name for name in new if new[name] != old.get(name))
 
 
 def linked_before(tx: Transaction, program: Program, old: Mapping[str, Any]) -> frozenset[UUID]:
