@@ -7,9 +7,9 @@ from typing import Any
 
 REGIONS = ("North", "South", "East", "West", "Centre", "Coast", "Hills", "Islands", "Plains", "Valley")
 WORDS = (
-    "Granite Harbour Lantern Meadow Copper Willow Summit Orchard Beacon Quarry Timber Crystal Falcon Maple "
-    "Anchor Ember Juniper Canyon Pioneer Sterling"
-).split()
+    "Granite", "Harbour", "Lantern", "Meadow", "Copper", "Willow", "Summit", "Orchard", "Beacon", "Quarry",
+    "Timber", "Crystal", "Falcon", "Maple", "Anchor", "Ember", "Juniper", "Canyon", "Pioneer", "Sterling",
+)  # fmt: skip
 TAGS = ("first", "second", "third", "fourth", "fifth", "sixth")
 FIRST_DAY = date(1970, 1, 1)
 

@@ -44,7 +44,8 @@ class Answer:
 
 def json_bytes(value: Any) -> bytes:
     """The JSON text of plain values."""
-    return _ENCODER.encode(plain(value))
+    text = _ENCODER.encode(value)
+    return _ENCODER.encode(plain(value)) if b"E-" in text or b"E+" in text else text
 
 
 def plain(value: Any) -> Any:

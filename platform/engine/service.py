@@ -61,6 +61,7 @@ class Engine:
         self.bell = bell
         self.models = ModelStore()
         self.plans: LRU[tuple[Any, ...], Plan] = LRU(4096)
+        self.readings: LRU[tuple[Any, ...], tuple[Plan, Any]] = LRU(4096)
         self.guards = tuple(guards)
 
     def system_context(self, tenant: Tenant, **changes: Any) -> Context:

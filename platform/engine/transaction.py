@@ -6,7 +6,7 @@ It is the first argument of every record verb and query. It knows nothing of HTT
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -19,6 +19,8 @@ from fieldstone.metadata.definitions import Model
 
 if TYPE_CHECKING:
     from fieldstone.engine.service import Engine
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -39,12 +41,23 @@ class Transaction:
     postponed: dict[tuple[str, tuple[str, ...]], set[UUID]] | None = None
     """While many records are written: whose rollups are to be recomputed once, afterwards (None: at once)."""
 
+    bound: tuple[Context, Any] | None = None
+    """What the clock and the user are for expressions, and the context that it was made from."""
+
     def plan(self, key: tuple[Any, ...], build: Callable[[], ClauseElement]) -> Plan:
         """The compiled statement for a key that names everything its text depends on; built once."""
         plans = self.engine.plans
         found = plans.get(key)
         if found is None:
             found = plans.put(key, compile_plan(build()))
+        return found
+
+    def reading(self, key: tuple[Any, ...], build: Callable[[], tuple[ClauseElement, T]]) -> tuple[Plan, T]:
+        """Like `plan`, with what is needed to understand its rows: kept together, so it must hold no transaction."""
+        found = self.engine.readings.get(key)
+        if found is None:
+            statement, more = build()
+            found = self.engine.readings.put(key, (compile_plan(statement), more))
         return found
 
     def fetch(self, plan: Plan, values: Mapping[str, Any] | None = None) -> list[Row]:

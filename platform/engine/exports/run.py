@@ -112,8 +112,8 @@ def _batch(
     where.append(key > sa.bindparam("after", type_=sa.Uuid()))
     labelled = selection.labelled()
     statement = sa.select(*labelled).select_from(source.source).where(*where).order_by(key).limit(BATCH)
-    records = [selection.record(row) for row in tx.select(statement, values)]
-    fetch_details(tx, selection, records)
+    records = [selection.shape.record(row) for row in tx.select(statement, values)]
+    fetch_details(tx, selection.shape, records)
     if tabular:
         put_link_texts(tx, definition, columns, records)
     return records

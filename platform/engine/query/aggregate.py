@@ -10,15 +10,28 @@ from fieldstone.engine.columns import column_kind
 from fieldstone.engine.permissions import actor_values
 from fieldstone.engine.query.columns import EntityColumns, link_target
 from fieldstone.engine.query.errors import BadRequest
-from fieldstone.engine.query.filtering import check_filter, filter_condition, search_condition
-from fieldstone.engine.query.gate import bindings, gate_for, readable, record_type
+from fieldstone.engine.query.filtering import (
+    check_filter,
+    filter_condition,
+    named_context,
+    search_condition,
+    search_params,
+)
+from fieldstone.engine.query.gate import (
+    bindings,
+    bound_values,
+    gate_for,
+    read_by_fields,
+    readable,
+    record_type,
+)
 from fieldstone.engine.query.request import AggregateRequest, GroupKey, Measure
 from fieldstone.engine.query.select import record_where
 from fieldstone.engine.query.subject import listable
-from fieldstone.engine.storage.connection import compile_plan
 from fieldstone.engine.transaction import Transaction
 from fieldstone.expressions import FILTER, FILTER_COST, ExpressionError, check
 from fieldstone.expressions.sql import to_sql
+from fieldstone.metadata.definitions import Entity
 from fieldstone.problems import did_you_mean
 
 BUCKETS = ("year", "quarter", "month", "week", "day")
@@ -36,6 +49,22 @@ def aggregate(tx: Transaction, entity: str, request: AggregateRequest) -> list[d
     definition, _ = listable(tx, entity)
     if not 1 <= request.limit <= MAX_GROUPS:
         raise BadRequest(f"limit must be between 1 and {MAX_GROUPS:,}.", code="limit.range")
+    params = search_params(definition, request.q) if request.q else {}
+    measured = [measure.field for measure in request.measures if measure.field]
+    reads = read_by_fields(tx.model, definition).union(*map(named_context, [request.filter, *measured]))
+    key = (
+        "aggregate", gate_for(tx).key, entity, request.group, request.measures, request.filter, request.sort,
+        request.limit, request.q and bool(params), tx.context.company.time_zone, bound_values(tx, reads),
+    )  # fmt: skip
+    plan, names = tx.reading(key, lambda: _statement(tx, definition, request))
+    rows = tx.fetch_all([(plan, {**params, **actor_values(tx.context.actor)})], last=tx.solo)[0]
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _statement(
+    tx: Transaction, definition: Entity, request: AggregateRequest
+) -> tuple[sa.Select[Any], tuple[str, ...]]:
+    """The statement, and the names of its columns."""
     columns = EntityColumns(tx.model, definition, bindings=bindings(tx), gate=gate_for(tx))
     groups = [(key.name, _group(tx, columns, key)) for key in request.group]
     measures = [(_measure_name(m), _measure(tx, columns, m)) for m in request.measures]
@@ -47,13 +76,10 @@ def aggregate(tx: Transaction, entity: str, request: AggregateRequest) -> list[d
     if not named:
         raise BadRequest("Ask for at least one group or measure.", code="aggregate.empty")
     where = record_where(tx, columns)
-    params: dict[str, Any] = dict(actor_values(tx.context.actor))
     if request.filter:
         where.append(filter_condition(columns, check_filter(tx, definition, request.filter)))
     if request.q:
-        condition, more = search_condition(columns, request.q)
-        where.append(condition)
-        params.update(more)
+        where.append(search_condition(columns, request.q)[0])
     statement = (
         sa.select(*(expression.label(f"v{i}") for i, expression in enumerate(named.values())))
         .select_from(columns.source)
@@ -62,8 +88,7 @@ def aggregate(tx: Transaction, entity: str, request: AggregateRequest) -> list[d
         .order_by(*_order(request, named, [name for name, _ in groups]))
         .limit(sa.literal_column(str(request.limit)))
     )
-    rows = tx.fetch_all([(compile_plan(statement), params)], last=tx.solo)[0]
-    return [dict(zip(named, row, strict=True)) for row in rows]
+    return statement, tuple(named)
 
 
 def _order(request: AggregateRequest, named: dict[str, Any], groups: list[str]) -> list[ColumnElement[Any]]:

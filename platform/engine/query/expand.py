@@ -8,8 +8,15 @@ import sqlalchemy as sa
 from fieldstone.engine.permissions import access, actor_values
 from fieldstone.engine.query.columns import EntityColumns, link_target
 from fieldstone.engine.query.errors import BadRequest
-from fieldstone.engine.query.gate import bindings, gate_for, readable
-from fieldstone.engine.query.select import IDS, fetch_details, readable_fields, record_where, select_fields
+from fieldstone.engine.query.gate import bindings, bound_values, gate_for, read_by_fields, readable
+from fieldstone.engine.query.select import (
+    IDS,
+    Shape,
+    fetch_details,
+    readable_fields,
+    record_where,
+    select_fields,
+)
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Entity
 from fieldstone.problems import did_you_mean
@@ -52,22 +59,21 @@ def linked(tx: Transaction, target: str, ids: list[Any]) -> dict[Any, dict[str, 
     definition = tx.model.entities[target]
     rights = readable(tx, target)
     gate = gate_for(tx)
-    columns = EntityColumns(tx.model, definition, bindings=bindings(tx), gate=gate)
-    names = readable_fields(definition, rights)
-    selection = select_fields(tx, columns, names)
 
-    def build() -> sa.Select[Any]:
+    def build() -> tuple[sa.Select[Any], Shape]:
+        columns = EntityColumns(tx.model, definition, bindings=bindings(tx), gate=gate)
+        selection = select_fields(tx, columns, readable_fields(definition, rights))
         where = record_where(tx, columns)
-        return (
+        statement = (
             sa.select(*selection.labelled())
             .select_from(columns.source)
             .where(columns.own("id") == sa.any_(IDS), *where)
         )
+        return statement, selection.shape
 
-    rows = tx.fetch(
-        tx.plan(("expand", gate.key, target, tuple(names)), build),
-        {"ids": ids, **actor_values(tx.context.actor)},
-    )
-    found = [selection.record(row) for row in rows]
-    fetch_details(tx, selection, found)
+    bound = bound_values(tx, read_by_fields(tx.model, definition))
+    plan, shape = tx.reading(("expand", gate.key, target, bound), build)
+    rows = tx.fetch(plan, {"ids": ids, **actor_values(tx.context.actor)})
+    found = [shape.record(row) for row in rows]
+    fetch_details(tx, shape, found)
     return {record["id"]: record for record in found}

@@ -1,7 +1,6 @@
 """Filters and full-text searches of callers, as conditions."""
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY
@@ -16,6 +15,8 @@ from fieldstone.engine.transaction import Transaction
 from fieldstone.expressions import BOOLEAN, FILTER, FILTER_COST, Checked, ExpressionError, check
 from fieldstone.expressions.sql import to_predicate
 from fieldstone.metadata.definitions import Entity
+
+CONTEXT: Final = ("now", "today", "user", "hasRole")
 
 
 class BadFilter(BadRequest):
@@ -39,13 +40,19 @@ def filter_condition(columns: EntityColumns, checked: Checked) -> ColumnElement[
 
 def search_condition(columns: EntityColumns, q: str) -> tuple[ColumnElement[bool], dict[str, Any]]:
     """Records whose `search` fields hold every term of `q`, and the parameter; nothing matches without terms."""
-    query = tsquery(q) if searched(columns.entity) else None
-    if query is None:
+    params = search_params(columns.entity, q)
+    if not params:
         return sa.false(), {}
     bound = sa.cast(sa.bindparam("terms", type_=sa.Text()), TSQUERY)
-    return columns.raw(SEARCH).op("@@")(bound), {"terms": query}
+    return columns.raw(SEARCH).op("@@")(bound), params
 
 
-def uses_clock_or_user(checked: Sequence[Checked]) -> bool:
-    """Whether a compiled statement with these filters belongs to one request only."""
-    return any(expression.reads_context for expression in checked)
+def search_params(entity: Entity, q: str) -> dict[str, Any]:
+    """The parameter of `search_condition`; none where nothing can match."""
+    query = tsquery(q) if searched(entity) else None
+    return {} if query is None else {"terms": query}
+
+
+def named_context(source: str | None) -> frozenset[str]:
+    """What a filter may read of the clock and the user, from its text alone: rather too much than too little."""
+    return frozenset(word for word in CONTEXT if source and word in source)

@@ -5,18 +5,24 @@ the same error as naming one that does not exist. `read_predicate` narrows rows,
 joined to it.
 """
 
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
+from fieldstone.engine.cache import LRU
+from fieldstone.engine.context import Context
 from fieldstone.engine.permissions import EntityAccess, NotFound, absent, access
 from fieldstone.engine.query.columns import EntityColumns
 from fieldstone.engine.transaction import Transaction
 from fieldstone.expressions import Bindings, Lines, Link, RecordType, Type, User
-from fieldstone.metadata.definitions import SYSTEM_FIELDS, Entity
+from fieldstone.metadata.definitions import SYSTEM_FIELDS, Entity, Model
 from fieldstone.metadata.expression_types import record_types
+
+_READS: Final[LRU[tuple[str, str], frozenset[str]]] = LRU(8192)
 
 
 class Gate:
@@ -75,7 +81,13 @@ def read_predicate(tx: Transaction, columns: EntityColumns, verb: str = "read") 
 
 def bindings(tx: Transaction, **more: Any) -> Bindings:
     """What `now()`, `today()` and `user` stand for in this transaction."""
-    context = tx.context
+    if tx.bound is None or tx.bound[0] is not tx.context:
+        tx.bound = (tx.context, _bindings(tx.context))
+    found: Bindings = tx.bound[1]
+    return replace(found, **more) if more else found
+
+
+def _bindings(context: Context) -> Bindings:
     actor = context.actor
     user = User(
         id=str(actor.id) if actor.id else None,
@@ -84,7 +96,54 @@ def bindings(tx: Transaction, **more: Any) -> Bindings:
         locale=context.locale,
     )
     today = context.now.astimezone(ZoneInfo(context.company.time_zone)).date()
-    return Bindings(now=context.now, today=today, user=user, **more)
+    return Bindings(now=context.now, today=today, user=user)
+
+
+def bound_values(tx: Transaction, reads: frozenset[str]) -> tuple[Any, ...]:
+    """The values of what some expressions read of the clock and the user: in SQL they are literals, so a statement
+    with them is good for as long as they are. `reads` are names as in `Checked.reads_context`.
+    """
+    if not reads:
+        return ()
+    own = bindings(tx)
+    return (
+        own.now if "now" in reads else None,
+        own.today if "today" in reads else None,
+        own.user if any(name.startswith(("user", "hasRole")) for name in reads) else None,
+    )
+
+
+def read_by_fields(model: Model, entity: Entity) -> frozenset[str]:
+    """What the computed fields of an entity, and of all they lead to, read of the clock and the user."""
+    return _READS.get_or((model.hash, entity.name), lambda: _reads(model, entity))
+
+
+def _reads(model: Model, entity: Entity) -> frozenset[str]:
+    found: set[str] = set()
+    seen: set[str] = set()
+    todo = [entity.name]
+    while todo:
+        name = todo.pop()
+        if name in seen or name not in model.entities:
+            continue
+        seen.add(name)
+        for field in model.entities[name].fields.values():
+            if field.formula is not None:
+                found |= field.formula.reads_context
+            for path in field.formula.deps if field.formula else [field.related] if field.related else []:
+                todo += _entities_on(model, model.entities[name], path)
+    return frozenset(found)
+
+
+def _entities_on(model: Model, entity: Entity, path: tuple[str, ...]) -> Iterator[str]:
+    """The entities that a path leads through."""
+    for part in path:
+        field = entity.fields.get(part)
+        name = (field.target or field.lines or "") if field is not None else "user"
+        if name not in model.entities:
+            return
+        yield name
+        entity = model.entities[name]
 
 
 def record_type(tx: Transaction, entity: Entity) -> RecordType:

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
+from fieldstone.engine.permissions import access as access_of
 from fieldstone.engine.permissions import actor_values
 from fieldstone.engine.query import cursor as cursors
 from fieldstone.engine.query.columns import EntityColumns
@@ -15,23 +16,26 @@ from fieldstone.engine.query.expand import expand_links
 from fieldstone.engine.query.filtering import (
     check_filter,
     filter_condition,
+    named_context,
     search_condition,
-    uses_clock_or_user,
+    search_params,
 )
-from fieldstone.engine.query.gate import bindings, gate_for
+from fieldstone.engine.query.gate import bindings, bound_values, gate_for, read_by_fields
 from fieldstone.engine.query.order import Key, continued, sort_keys_of
 from fieldstone.engine.query.repair import violating
 from fieldstone.engine.query.request import COUNT_CAP, MAX_LIMIT, ListRequest, Page
 from fieldstone.engine.query.select import (
     Selection,
+    Shape,
     fetch_details,
     readable_fields,
     record_where,
     select_fields,
 )
 from fieldstone.engine.query.subject import listable
-from fieldstone.engine.storage.connection import Plan, compile_plan
+from fieldstone.engine.storage.connection import Plan
 from fieldstone.engine.transaction import Transaction
+from fieldstone.metadata.definitions import Entity
 from fieldstone.problems import did_you_mean
 
 
@@ -40,13 +44,18 @@ def list_records(tx: Transaction, entity: str, request: ListRequest) -> Page:
     definition, access = listable(tx, entity)
     if not 1 <= request.limit <= MAX_LIMIT:
         raise BadRequest(f"limit must be between 1 and {MAX_LIMIT}.", code="limit.range")
-    wanted = _wanted(definition.fields, access.readable, request)
+    rights = access.readable
     gate = gate_for(tx)
-    columns = EntityColumns(tx.model, definition, bindings=bindings(tx), gate=gate)
-    names = readable_fields(definition, access, wanted)
-    selection = select_fields(tx, columns, names)
-    keys = sort_keys_of(tx, columns, request.sort)
-    where, params, checked = _conditions(tx, columns, request)
+    params = search_params(definition, request.q) if request.q else {}
+    values: Mapping[str, Any] = {**params, **actor_values(tx.context.actor)}
+    reads = read_by_fields(tx.model, definition) | named_context(request.filter)
+    of_rows = (
+        gate.key, entity, request.filter, request.q and bool(params), request.deleted, request.to_repair,
+        bound_values(tx, reads),
+    )  # fmt: skip
+    of_page = (
+        "list", *of_rows, tx.context.locale, request.fields, request.expand, request.sort, request.limit,
+    )  # fmt: skip
     bound_to = cursors.fingerprint(
         tx.context.tenant.name,
         entity,
@@ -56,32 +65,25 @@ def list_records(tx: Transaction, entity: str, request: ListRequest) -> Page:
         tx.context.locale,
         request.deleted,
     )
-    values: Mapping[str, Any] = {**params, **actor_values(tx.context.actor)}
-    shape: tuple[Any, ...] = ()
-    page_where = list(where)
     if request.cursor:
-        after = cursors.decode(request.cursor, bound_to, [key.kind for key in keys])
-        condition, more = continued(keys, after)
-        page_where.append(condition)
+        plan, shape, more = _continued(tx, definition, rights, request, of_page, bound_to)
         values = {**values, **more}
-        shape = tuple(value is None for value in after)
-    key = (
-        "list", gate.key, tx.context.locale, entity, tuple(names), request.filter, request.sort, bool(request.q),
-        request.deleted, request.to_repair, request.limit, shape, tx.context.now if uses_clock_or_user(checked) else None,
-    )  # fmt: skip
-    plans: list[tuple[Plan, Mapping[str, Any]]] = [
-        (tx.plan(key, lambda: _page(columns, selection, keys, page_where, request.limit)), values)
-    ]
+    else:
+        plan, shape = tx.reading(of_page, lambda: _first(tx, definition, rights, request))
+    plans: list[tuple[Plan, Mapping[str, Any]]] = [(plan, values)]
     if request.count != "no":
-        plans.append((compile_plan(_count(columns, where, exact=request.count == "exact")), values))
-    simple = not selection.lines and not selection.files and not request.expand
+        exact = request.count == "exact"
+        plans.append(
+            (tx.plan(("count", *of_rows, exact), lambda: _count(tx, definition, request, exact)), values)
+        )
+    simple = not shape.lines and not shape.files and not request.expand
     rows, *counted = tx.fetch_all(plans, last=simple and tx.solo)
-    records = [selection.record(row) for row in rows[: request.limit]]
+    records = [shape.record(row) for row in rows[: request.limit]]
     following = None
     if len(rows) > request.limit:
-        following = cursors.encode(bound_to, rows[request.limit - 1][len(selection.names) :])
+        following = cursors.encode(bound_to, rows[request.limit - 1][len(shape.names) :])
     if not simple and records:
-        fetch_details(tx, selection, records, last=tx.solo and not request.expand)
+        fetch_details(tx, shape, records, last=tx.solo and not request.expand)
         if request.expand:
             expand_links(tx, definition, records, request.expand)
     page = Page(records, following)
@@ -90,6 +92,45 @@ def list_records(tx: Transaction, entity: str, request: ListRequest) -> Page:
         capped = request.count == "capped" and number > COUNT_CAP
         page = replace(page, count=COUNT_CAP if capped else number, count_is_exact=not capped)
     return page
+
+
+def _first(
+    tx: Transaction, entity: Entity, rights: frozenset[str], request: ListRequest
+) -> tuple[sa.Select[Any], Shape]:
+    """The statement of a first page."""
+    columns, selection, keys = _columns(tx, entity, rights, request)
+    where = _conditions(tx, columns, request)
+    return _page(columns, selection, keys, where, request.limit), selection.shape
+
+
+def _continued(
+    tx: Transaction,
+    entity: Entity,
+    rights: frozenset[str],
+    request: ListRequest,
+    of_page: tuple[Any, ...],
+    bound_to: str,
+) -> tuple[Plan, Shape, dict[str, Any]]:
+    """The statement of the page after a cursor, and its parameters. It depends on where nulls begin."""
+    columns, selection, keys = _columns(tx, entity, rights, request)
+    after = cursors.decode(request.cursor or "", bound_to, [key.kind for key in keys])
+    condition, params = continued(keys, after)
+
+    def build() -> sa.Select[Any]:
+        where = [*_conditions(tx, columns, request), condition]
+        return _page(columns, selection, keys, where, request.limit)
+
+    nulls = tuple(value is None for value in after)
+    return tx.plan((*of_page, nulls), build), selection.shape, params
+
+
+def _columns(
+    tx: Transaction, entity: Entity, rights: frozenset[str], request: ListRequest
+) -> tuple[EntityColumns, Selection, list[Key]]:
+    names = readable_fields(entity, access_of(tx, entity.name), _wanted(entity.fields, rights, request))
+    columns = EntityColumns(tx.model, entity, bindings=bindings(tx), gate=gate_for(tx))
+    selection = select_fields(tx, columns, names)
+    return columns, selection, sort_keys_of(tx, columns, request.sort)
 
 
 def _wanted(
@@ -106,22 +147,15 @@ def _wanted(
     return (*request.fields, *request.expand, *lines)
 
 
-def _conditions(
-    tx: Transaction, columns: EntityColumns, request: ListRequest
-) -> tuple[list[ColumnElement[bool]], dict[str, Any], list[Any]]:
+def _conditions(tx: Transaction, columns: EntityColumns, request: ListRequest) -> list[ColumnElement[bool]]:
     where = record_where(tx, columns, deleted=request.deleted)
-    params: dict[str, Any] = {}
-    checked = []
     if request.filter:
-        checked.append(check_filter(tx, columns.entity, request.filter))
-        where.append(filter_condition(columns, checked[0]))
+        where.append(filter_condition(columns, check_filter(tx, columns.entity, request.filter)))
     if request.q:
-        condition, more = search_condition(columns, request.q)
-        where.append(condition)
-        params.update(more)
+        where.append(search_condition(columns, request.q)[0])
     if request.to_repair:
         where.append(violating(columns))
-    return where, params, checked
+    return where
 
 
 def _page(
@@ -141,7 +175,9 @@ def _page(
     )
 
 
-def _count(columns: EntityColumns, where: list[ColumnElement[bool]], *, exact: bool) -> sa.Select[Any]:
+def _count(tx: Transaction, entity: Entity, request: ListRequest, exact: bool) -> sa.Select[Any]:
+    columns = EntityColumns(tx.model, entity, bindings=bindings(tx), gate=gate_for(tx))
+    where = _conditions(tx, columns, request)
     if exact:
         return sa.select(sa.func.count()).select_from(columns.source).where(*where)
     some: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(columns.source).where(*where)

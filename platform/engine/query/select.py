@@ -15,7 +15,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from fieldstone.engine.permissions import EntityAccess, access, actor_values
 from fieldstone.engine.query.columns import EntityColumns
-from fieldstone.engine.query.gate import bindings, gate_for, read_predicate
+from fieldstone.engine.query.gate import bindings, bound_values, gate_for, read_by_fields, read_predicate
 from fieldstone.engine.storage import control
 from fieldstone.engine.storage.connection import Plan
 from fieldstone.engine.storage.tables import EXTRAS, PARENT, POSITION
@@ -28,19 +28,14 @@ IDS = sa.bindparam("ids", type_=ARRAY(sa.Uuid()))
 
 
 @dataclass(slots=True)
-class Selection:
-    """Columns to select and how to make a record of a row: names and decoders by position."""
+class Shape:
+    """How to make a record of a row: names and decoders by position. It is kept with its statement."""
 
-    columns: EntityColumns
     names: list[str]
-    expressions: list[ColumnElement[Any]]
     decoders: list[tuple[int, Callable[[Any], Any]]]
     lines: list[Field]
     files: list[Field]
     extras: int | None = None
-
-    def labelled(self) -> list[ColumnElement[Any]]:
-        return [expression.label(f"v{i}") for i, expression in enumerate(self.expressions)]
 
     def record(self, row: Sequence[Any]) -> dict[str, Any]:
         """A record of a row; columns behind the selection's own are left out."""
@@ -56,6 +51,17 @@ class Selection:
         return record
 
 
+@dataclass(slots=True)
+class Selection:
+    """Columns to select, and the shape of their rows."""
+
+    expressions: list[ColumnElement[Any]]
+    shape: Shape
+
+    def labelled(self) -> list[ColumnElement[Any]]:
+        return [expression.label(f"v{i}") for i, expression in enumerate(self.expressions)]
+
+
 def readable_fields(entity: Entity, access: EntityAccess, wanted: Iterable[str] | None = None) -> list[str]:
     """System fields and fields the actor may read, in the entity's order; only `wanted` ones when given."""
     names = [name for name in (*SYSTEM_FIELDS, *entity.fields) if name in access.readable]
@@ -68,25 +74,25 @@ def readable_fields(entity: Entity, access: EntityAccess, wanted: Iterable[str] 
 def select_fields(tx: Transaction, columns: EntityColumns, names: Sequence[str]) -> Selection:
     """The selection of some fields of an entity."""
     entity = columns.entity
-    selection = Selection(columns, [], [], [], [], [])
+    selection = Selection([], Shape([], [], [], []))
     for name in names:
         field = entity.fields.get(name)
         if field is None:
             _add(selection, name, columns.own(name))
         elif field.type == "lines":
-            selection.lines.append(field)
+            selection.shape.lines.append(field)
         else:
             _add_field(selection, columns, field)
     if entity.extras is not False:
-        selection.extras = len(selection.names)
+        selection.shape.extras = len(selection.shape.names)
         _add(selection, EXTRAS, columns.raw(EXTRAS))
     return selection
 
 
 def _add(selection: Selection, name: str, expression: ColumnElement[Any], decode: Decode = None) -> None:
     if decode is not None:
-        selection.decoders.append((len(selection.names), decode))
-    selection.names.append(name)
+        selection.shape.decoders.append((len(selection.shape.names), decode))
+    selection.shape.names.append(name)
     selection.expressions.append(expression)
 
 
@@ -103,21 +109,21 @@ def _add_field(selection: Selection, columns: EntityColumns, field: Field) -> No
         _add(selection, f"{field.name}_currency", columns.own(f"{field.name}_currency"))
         _add(selection, f"{field.name}_base", columns.own(f"{field.name}_base"))
     if field.type == "file":
-        selection.files.append(field)
+        selection.shape.files.append(field)
 
 
 def fetch_details(
-    tx: Transaction, selection: Selection, records: Sequence[dict[str, Any]], *, last: bool = False
+    tx: Transaction, shape: Shape, records: Sequence[dict[str, Any]], *, last: bool = False
 ) -> None:
     """Put lines and file descriptions into records, all in one round trip and only where there are any."""
     plans: list[tuple[Plan, Mapping[str, Any]]] = []
     finishers: list[Callable[[list[tuple[Any, ...]]], None]] = []
     ids = [record["id"] for record in records]
-    for field in selection.lines:
+    for field in shape.lines:
         plan, child = _lines_plan(tx, field)
         plans.append((plan, {"parents": ids, **actor_values(tx.context.actor)}))
         finishers.append(_put_lines(field, child, records))
-    for field in selection.files:
+    for field in shape.files:
         wanted = [record[field.name] for record in records if record[field.name] is not None]
         if wanted:
             plans.append((files_plan(tx), {"ids": wanted}))
@@ -126,31 +132,34 @@ def fetch_details(
         for finish, rows in zip(finishers, tx.fetch_all(plans, last=last), strict=True):
             finish(rows)
     else:
-        for field in selection.lines:
+        for field in shape.lines:
             for record in records:
                 record[field.name] = []
 
 
-def _lines_plan(tx: Transaction, field: Field) -> tuple[Plan, Selection]:
+def _lines_plan(tx: Transaction, field: Field) -> tuple[Plan, Shape]:
     child = tx.model.entities[field.lines or ""]
-    columns = EntityColumns(tx.model, child, bindings=bindings(tx), gate=gate_for(tx))
-    readable = access(tx, child.name).readable
-    selection = select_fields(tx, columns, ["id", *(name for name in child.fields if name in readable)])
+    gate = gate_for(tx)
 
-    def build() -> sa.Select[Any]:
+    def build() -> tuple[sa.Select[Any], Shape]:
+        columns = EntityColumns(tx.model, child, bindings=bindings(tx), gate=gate)
+        readable = access(tx, child.name).readable
+        selection = select_fields(tx, columns, ["id", *(name for name in child.fields if name in readable)])
         parent, position = columns.raw(PARENT), columns.raw(POSITION)
-        return (
+        statement = (
             sa.select(*selection.labelled(), parent.label("parent"))
             .select_from(columns.source)
             .where(parent == sa.any_(sa.bindparam("parents", type_=ARRAY(sa.Uuid()))))
             .order_by(parent, position, columns.own("id"))
         )
+        return statement, selection.shape
 
-    return tx.plan(("line_fields", child.hash, gate_for(tx).key), build), selection
+    bound = bound_values(tx, read_by_fields(tx.model, child))
+    return tx.reading(("line_fields", child.hash, gate.key, bound), build)
 
 
 def _put_lines(
-    field: Field, child: Selection, records: Sequence[dict[str, Any]]
+    field: Field, child: Shape, records: Sequence[dict[str, Any]]
 ) -> Callable[[list[tuple[Any, ...]]], None]:
     def finish(rows: list[tuple[Any, ...]]) -> None:
         by_parent: dict[UUID, list[dict[str, Any]]] = {}

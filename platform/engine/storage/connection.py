@@ -176,10 +176,16 @@ class Connection:
         """Rows of one statement, outside a tenant's transaction (control tables, sign-in)."""
         sql = plan.sql.replace(SCHEMA_MARK, schema) if schema else plan.sql
         cursor = self.run([(sql, plan.bind(values or {}))])[0]
-        return cursor.fetchall() if cursor.description else []
+        return _rows(cursor)
 
     def execute(self, sql: str, params: Params = None) -> None:
         self.run([(sql, params)])
+
+
+def _rows(cursor: "psycopg.Cursor[Any]") -> list[Row]:
+    """All rows; none for a statement that gives none. (`description` would make an object per column to say so.)"""
+    result = cursor.pgresult
+    return cursor.fetchall() if result is not None and result.nfields else []
 
 
 class TenantConnection:
@@ -234,7 +240,7 @@ class TenantConnection:
         if last:
             self._closed = True
         wanted = cursors[len(pending) : len(pending) + len(steps)]
-        return [cursor.fetchall() if cursor.description else [] for cursor in wanted]
+        return [_rows(cursor) for cursor in wanted]
 
     def defer(self, plan: Plan, values: Mapping[str, Any] | None = None) -> None:
         """Send a statement with the next one, or with the commit: nobody waits for its rows."""
