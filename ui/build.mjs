@@ -15,6 +15,7 @@ const dist = join(here, "static", "dist");
 const entryPoints = {
   theme: "src/theme.ts", // runs before the first paint, so it stays tiny
   main: "src/main.ts", // the shell and the lists: on every page
+  import: "src/import/page.ts",
   styles: "src/styles/main.css",
 };
 

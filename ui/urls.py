@@ -48,6 +48,13 @@ class Urls:
     def edit(self, entity: str, record_id: Any) -> str:
         return f"{self.record(entity, record_id)}/edit"
 
+    def imports(self, entity: str) -> str:
+        return f"{self.base}/e/{quote(entity)}/import"
+
+    def import_run(self, entity: str, run_id: Any, verb: str = "") -> str:
+        """An import, or what can be done with it: `check`, `start`, `stop`, `revert` ..."""
+        return f"{self.imports(entity)}/{run_id}" + (f"/{verb}" if verb else "")
+
     def api(self, path: str) -> str:
         return f"{self.base}/api/v1/{path}"
 

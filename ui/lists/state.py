@@ -57,6 +57,10 @@ class ListState:
         """The address of this list with some parameters changed."""
         return self.base + encode({**self.parameters, **changes}.items())
 
+    def export_url(self, kind: str) -> str:
+        """The address of this list as a file."""
+        return f"{self.base}/export" + encode({**self.parameters, "format": kind}.items())
+
     def url_without(self, condition: Condition) -> str:
         return replace(self, conditions=tuple(c for c in self.conditions if c is not condition)).url()
 

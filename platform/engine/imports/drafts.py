@@ -41,6 +41,8 @@ class StoredImport:
     content: bytes
     options: ImportOptions
     created_at: datetime
+    created_by: UUID | None
+    finished_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,18 @@ def stored_import(engine: Engine, context: Context, run_id: UUID) -> StoredImpor
     def work(tx: Transaction) -> StoredImport:
         run = store.load_run(tx, run_id)
         content, kind, name = store.load_source(tx, run)
-        options = ImportOptions.from_json(run["options"])
         return StoredImport(
-            run_id, run["entity"], run["state"], name, kind, content, options, run["created_at"]  # type: ignore[arg-type]
-        )  # fmt: skip
+            id=run_id,
+            entity=run["entity"],
+            state=run["state"],
+            name=name,
+            kind=kind,  # type: ignore[arg-type]
+            content=content,
+            options=ImportOptions.from_json(run["options"]),
+            created_at=run["created_at"],
+            created_by=run["created_by"],
+            finished_at=run["finished_at"],
+        )
 
     return engine.read(context, work)
 

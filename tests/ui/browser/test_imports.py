@@ -1,0 +1,96 @@
+"""The import page in a real browser: from a file with misspelt values to records, and back."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from ui_world import World
+
+pytestmark = pytest.mark.browser
+
+FILE = """Title,Writer,status,Published,isbn,price,shelfmark
+Notes on Engines,Ada Lovelce,new,1843,980-1,"1,200.50",X
+Diary,Ada Lovelce,usde,1918,980-2,3,Y
+Canto,Nobody At All,new,1901,980-3,4,Z
+Night Train,Kenji Miyazawa,new,1927,980-4,5,W
+"""
+
+
+@pytest.fixture
+def upload(home: Page, world: World, tmp_path: Path) -> Page:
+    path = tmp_path / "books.csv"
+    path.write_text(FILE, "utf-8")
+    home.goto(f"{world.base}/e/book")
+    home.get_by_role("button", name="More actions").click()
+    home.get_by_role("link", name="Import…").click()
+    home.locator("input[type=file]").set_input_files(path)
+    expect(home.get_by_role("heading", name="What the columns mean")).to_be_visible()
+    return home
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    page.get_by_label(label, exact=True).select_option(option)
+
+
+def test_a_file_with_near_misses_is_settled_once_imported_and_taken_back(upload: Page, world: World) -> None:
+    page = upload
+    expect(page.get_by_label("Columns are divided by")).to_have_value(",")
+    expect(page.get_by_label("Field for the column Title")).to_have_value("title")
+    expect(page.get_by_label("How to read the column Published")).to_have_value("year")
+    expect(page.get_by_label("Field for the column shelfmark")).to_have_value("")
+    choose(page, "Field for the column Writer", "author")
+
+    page.get_by_role("button", name="Try without importing").click()
+    result = page.locator("[data-result]")
+    expect(result).to_contain_text("1would be created")
+    expect(result).to_contain_text("3would fail")
+    expect(page.locator("[data-settle]").filter(has_text="Ada Lovelce")).to_contain_text("in 2 rows (2, 3)")
+    choose(page, "What Ada Lovelce stands for", "near")
+    expect(page.get_by_text("Something was changed since")).to_be_visible()
+    choose(page, "What usde stands for", "other")
+    choose(page, "Stands in for usde", "used")
+    choose(page, "What Nobody At All stands for", "other")
+    other = page.get_by_label("Stands in for Nobody At All")
+    other.press_sequentially("王小")
+    expect(page.locator("datalist option[value='王小明']")).to_have_count(1)
+    other.fill("王小明")
+
+    page.get_by_role("button", name="Try again").click()
+    expect(result).to_contain_text("4would be created")
+    expect(page.get_by_label("What Nobody At All stands for")).to_have_value("other")
+    page.get_by_role("button", name="Import 4 rows").click()
+    expect(page.get_by_text("4 created, 0 updated, 0 failed")).to_be_visible()
+    page.get_by_role("link", name="Show the records").click()
+    expect(page.get_by_role("row")).to_have_count(5)
+    row = page.get_by_role("row").filter(has_text="Notes on Engines")
+    expect(row).to_contain_text("Ada Lovelace")
+
+    page.go_back()
+    page.get_by_role("button", name="Take back…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Take back").click()
+    expect(page.get_by_text("4 records were put back as they were.")).to_be_visible()
+    page.goto(f"{world.base}/e/book?q=Engines")
+    expect(page.get_by_text("Nothing fits")).to_be_visible()
+
+
+def test_decisions_are_remembered_for_the_next_file_with_these_columns(upload: Page, world: World) -> None:
+    expect(upload.get_by_text("Your decisions from the last file")).to_be_visible()
+    expect(upload.get_by_label("Field for the column Writer")).to_have_value("author")
+    upload.get_by_role("button", name="Start afresh").click()
+    expect(upload.get_by_label("Field for the column Writer")).to_have_value("")
+
+
+def test_what_is_wrong_with_the_decisions_is_said_and_the_form_stays(upload: Page) -> None:
+    choose(upload, "Field for the column Writer", "title")
+    choose(upload, "Field for the column Title", "title")
+    upload.get_by_role("button", name="Try without importing").click()
+    expect(upload.get_by_role("alert")).to_contain_text("filled from two columns")
+    expect(upload.get_by_label("Field for the column Writer")).to_have_value("title")
+
+
+def test_a_file_that_is_no_table_is_refused_in_words(home: Page, world: World, tmp_path: Path) -> None:
+    path = tmp_path / "picture.xlsx"
+    path.write_bytes(b"GIF89a")
+    home.goto(f"{world.base}/e/book/import")
+    home.locator("input[type=file]").set_input_files(path)
+    expect(home.get_by_role("alert")).to_contain_text("no XLSX workbook")
