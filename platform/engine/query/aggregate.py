@@ -26,6 +26,7 @@ from fieldstone.engine.query.gate import (
     record_type,
 )
 from fieldstone.engine.query.request import AggregateRequest, GroupKey, Measure
+from fieldstone.engine.query.rollup_sql import average
 from fieldstone.engine.query.select import record_where
 from fieldstone.engine.query.subject import listable
 from fieldstone.engine.transaction import Transaction
@@ -176,8 +177,7 @@ def _measure(tx: Transaction, columns: EntityColumns, measure: Measure) -> Colum
         case "distinct":
             return sa.func.count(value.distinct())
         case "avg":
-            total = sa.cast(sa.func.sum(value), sa.Numeric())
-            return sa.func.round(total / sa.func.nullif(sa.func.count(value), 0), 10)
+            return average(value)
         case "sum":
             return sa.func.coalesce(sa.func.sum(value), 0)
         case fn:

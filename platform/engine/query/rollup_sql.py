@@ -35,7 +35,7 @@ def _aggregate(fn: str, value: ColumnElement[Any] | None) -> ColumnElement[Any]:
         case "sum":
             return sa.func.coalesce(sa.func.sum(value), 0)
         case "avg":
-            return _average(value)
+            return average(value)
         case "min":
             return sa.func.min(value)
         case "max":
@@ -47,7 +47,11 @@ def _aggregate(fn: str, value: ColumnElement[Any] | None) -> ColumnElement[Any]:
     raise ValueError(fn)
 
 
-def _average(value: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The language's division: half up to 10 places."""
+def average(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The mean by the language's division: half away from zero to 10 places, exact however large the sum."""
     total = sa.cast(sa.func.sum(value), sa.Numeric())
-    return sa.func.round(total / sa.func.nullif(sa.func.count(value), 0), 10)
+    count = sa.cast(sa.func.nullif(sa.func.count(value), 0), sa.Numeric())
+    halves = sa.func.div(total * sa.literal_column("20000000000"), count)
+    return sa.func.round(
+        halves * sa.literal_column("0.00000000005"), sa.literal_column("10"), type_=sa.Numeric()
+    )

@@ -20,11 +20,10 @@ from fieldstone.engine.query.columns import EntityColumns
 from fieldstone.engine.query.gate import bindings
 from fieldstone.engine.query.rollup_sql import rollup_value
 from fieldstone.engine.records.errors import Refused
-from fieldstone.engine.records.program import Program, program_for
+from fieldstone.engine.records.program import Program, own_sources, program_for
 from fieldstone.engine.storage.connection import compile_plan
 from fieldstone.engine.transaction import Transaction
 from fieldstone.expressions.sql import to_sql
-from fieldstone.metadata.definitions import Field
 
 IDS = sa.bindparam("ids", type_=ARRAY(sa.Uuid()))
 MAX_DEPTH = 8
@@ -60,8 +59,12 @@ def before_change(
 
 
 def _lock(table: sa.Table) -> sa.Select[Any]:
-    """Lock rows in id order, so that two writers of the same parents never wait for each other in a circle."""
-    return sa.select(table.c.id).where(table.c.id == sa.any_(IDS)).order_by(table.c.id).with_for_update()
+    """Lock rows in id order, so that two writers of the same parents never wait for each other in a circle.
+
+    Not against links to them (KEY SHARE), which a child's second update takes: two writers would each wait for the other.
+    """
+    found = sa.select(table.c.id).where(table.c.id == sa.any_(IDS))
+    return found.order_by(table.c.id).with_for_update(key_share=True)
 
 
 def _parents(
@@ -129,7 +132,8 @@ def propagate(
         if not dependent.reads & changed:
             continue
         columns = EntityColumns(tx.model, tx.model.entities[dependent.entity])
-        select = sa.select(columns.own("id")).where(columns.own(dependent.link) == sa.any_(IDS))
+        chain = columns.column(dependent.via)
+        select = sa.select(columns.own("id")).select_from(columns.source).where(chain == sa.any_(IDS))
         rows = tx.select(select, {"ids": ids})
         if rows:
             recompute(tx, dependent.entity, [dependent.field], sorted(row[0] for row in rows), depth + 1)
@@ -141,11 +145,16 @@ def recompute(tx: Transaction, entity: str, fields: list[str], ids: list[UUID], 
         return
     program = program_for(tx.model, tx.model.entities[entity])
     changed = set(fields)
+    if depth:  # the first parents were locked before their children were touched
+        table = program.built.table
+        tx.defer(tx.plan(("lock", table.name), partial(_lock, table)), {"ids": ids})
     _store(tx, program, fields, ids)
     following = [
         field.name
         for field in program.computed
-        if field.name not in changed and column_kind(field) is not None and _reads(field, changed)
+        if field.name not in changed
+        and column_kind(field) is not None
+        and own_sources(tx.model, program.entity, field) & changed
     ]
     for name in following:
         _store(tx, program, [name], ids)
@@ -159,10 +168,6 @@ def recompute(tx: Transaction, entity: str, fields: list[str], ids: list[UUID], 
         )
         recompute(tx, rollup.entity, [rollup.field], sorted({row[0] for row in parents}), depth + 1)
     propagate(tx, program, ids, frozenset(changed), depth + 1)
-
-
-def _reads(field: Field, changed: set[str]) -> bool:
-    return field.formula is not None and any(path[0] in changed for path in field.formula.deps)
 
 
 def _store(tx: Transaction, program: Program, fields: list[str], ids: list[UUID]) -> None:

@@ -31,7 +31,8 @@ def linked_records(
     """The linked records by link field, with what the program reads of them, and a problem per unknown link.
 
     `wanted` maps link fields to ids; those named in `checked` were changed by the actor, so the actor must be
-    able to see their targets (an unchanged link may lead to a record that has been hidden or deleted since).
+    able to see their targets (an unchanged link may lead to a record that has been hidden or deleted since). Where a
+    stored formula reads a target, it is locked against changes, which would not find this record yet.
     """
     checked = frozenset(checked)
     names = [
@@ -88,6 +89,7 @@ def line_linked_records(tx: Transaction, program: Program, values: Mapping[str, 
 
 
 def _plan(tx: Transaction, program: Program, name: str, *, gated: bool) -> tuple[Plan, tuple[Path, ...]]:
+    hold = program.held.get(name) if gated else None
     shape = tuple(sorted(program.hops.get(name, frozenset())))
     target = tx.model.entities[link_target(program.entity, name)]
     open_target = not gated or target.name in OPEN_TARGETS
@@ -103,9 +105,12 @@ def _plan(tx: Transaction, program: Program, name: str, *, gated: bool) -> tuple
         predicate = None if open_target else read_predicate(tx, columns)
         if predicate is not None:
             where.append(predicate)
-        return sa.select(*selected).select_from(columns.source).where(*where)
+        statement = sa.select(*selected).select_from(columns.source).where(*where)
+        if hold is not None:
+            statement = statement.with_for_update(read=not hold, key_share=hold, of=columns.table)
+        return statement
 
-    key = ("linked", tx.model.hash, target.name, shape, open_target or gate_for(tx).key)
+    key = ("linked", tx.model.hash, target.name, shape, hold, open_target or gate_for(tx).key)
     return tx.plan(key, build), shape
 
 

@@ -43,7 +43,10 @@ def load_for_change(
         if predicate is not None:
             where.append(predicate)
         return (
-            sa.select(*selected).select_from(columns.source).where(*where).with_for_update(of=columns.table)
+            sa.select(*selected)
+            .select_from(columns.source)
+            .where(*where)
+            .with_for_update(key_share=True, of=columns.table)
         )
 
     plan = tx.plan(("load", gate_for(tx).key, entity.name, verb, deleted), build)

@@ -4,7 +4,7 @@ A program answers for one entity: which of its values are computed and in which 
 records that needs, and which other records must be brought up to date afterwards.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
@@ -16,6 +16,7 @@ from fieldstone.expressions import Checked
 from fieldstone.metadata.definitions import Entity, Field, Model
 
 Path = tuple[str, ...]
+MAX_DEPTH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +30,19 @@ class ParentRollup:
 
 @dataclass(frozen=True, slots=True)
 class Dependent:
-    """A stored formula of another entity that reads fields of this one through `link`."""
+    """A stored formula of another entity that reads fields of this one through a chain of links."""
 
     entity: str
     field: str
-    link: str
+    via: Path
     reads: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
     """See the module. `computed` is in dependency order; `hops` maps a link field to the paths read behind it;
-    `on_reading` names the computed fields that are not stored.
+    `on_reading` names the computed fields that are not stored; `held` are the links whose targets must stand still while a
+    record comes to link to them, since a stored formula reads them (true: because rollups there count it, too).
     """
 
     entity: Entity
@@ -55,6 +57,7 @@ class Program:
     searched: tuple[Field, ...]
     hops: dict[str, frozenset[Path]]
     on_reading: frozenset[str]
+    held: Mapping[str, bool]
     parents: tuple[ParentRollup, ...]
     dependents: tuple[Dependent, ...]
 
@@ -72,6 +75,7 @@ def _build(model: Model, entity: Entity) -> Program:
     computed = _in_order(
         [f for f in fields if f.formula or f.related or (f.rollup and _over_lines(entity, f))]
     )
+    parents = tuple(_parents(model, entity))
     return Program(
         entity=entity,
         built=table_for(entity),
@@ -85,7 +89,8 @@ def _build(model: Model, entity: Entity) -> Program:
         searched=tuple(f for f in fields if f.search),
         hops=_hops(entity, fields),
         on_reading=frozenset(f.name for f in computed if column_kind(f) is None),
-        parents=tuple(_parents(model, entity)),
+        held=_held(entity, parents),
+        parents=parents,
         dependents=tuple(_dependents(model, entity)),
     )
 
@@ -139,6 +144,18 @@ def _hops(entity: Entity, fields: tuple[Field, ...]) -> dict[str, frozenset[Path
     return {link: frozenset(paths) for link, paths in found.items()}
 
 
+def _held(entity: Entity, parents: Iterable[ParentRollup]) -> dict[str, bool]:
+    read = {
+        path[0]
+        for field in entity.fields.values()
+        if field.formula is not None and column_kind(field) is not None
+        for path in field.formula.deps
+        if len(path) > 1
+    }
+    counted = {rollup.link for rollup in parents}
+    return {link: link in counted for link in read}
+
+
 def _parents(model: Model, entity: Entity) -> Iterable[ParentRollup]:
     for other in model.entities.values():
         for field in other.fields.values():
@@ -151,10 +168,36 @@ def _dependents(model: Model, entity: Entity) -> Iterable[Dependent]:
         for field in other.fields.values():
             if field.formula is None or column_kind(field) is None:
                 continue
-            by_link: dict[str, set[str]] = {}
+            by_chain: dict[Path, set[str]] = {}
             for path in field.formula.deps:
-                target = other.fields.get(path[0])
-                if len(path) > 1 and target is not None and target.target == entity.name:
-                    by_link.setdefault(path[0], set()).add(path[1])
-            for link, reads in by_link.items():
-                yield Dependent(other.name, field.name, link, frozenset(reads))
+                for name, via, read in _sources(model, other, path):
+                    if via and name == entity.name:
+                        by_chain.setdefault(via, set()).add(read)
+            for via, reads in by_chain.items():
+                yield Dependent(other.name, field.name, via, frozenset(reads))
+
+
+def _sources(
+    model: Model, entity: Entity, path: Path, via: Path = (), depth: int = 0
+) -> Iterable[tuple[str, Path, str]]:
+    """Every stored field behind a path: its entity, the links that lead there, its name.
+
+    What is computed on reading is followed to what it reads in turn.
+    """
+    name = path[0]
+    yield entity.name, via, name
+    field = entity.fields.get(name)
+    if len(path) > 1:
+        target = "user" if field is None else field.target
+        if target in model.entities:
+            yield from _sources(model, model.entities[target], path[1:], (*via, name), depth)
+    elif field is not None and depth < MAX_DEPTH and field.computed and column_kind(field) is None:
+        for further in paths_of(field):
+            yield from _sources(model, entity, further, via, depth + 1)
+
+
+def own_sources(model: Model, entity: Entity, field: Field) -> frozenset[str]:
+    """The names of the entity's own fields that a computed one depends on, directly or through others."""
+    return frozenset(
+        name for path in paths_of(field) for _, via, name in _sources(model, entity, path) if not via
+    )
