@@ -88,7 +88,9 @@ class _Writer:
         self, old: Model, new: Model, revision: int, role: str, available: list[InRecycle], script: Script
     ) -> None:
         self.old, self.new, self.revision, self.role = old, new, revision, role
-        self.available = {(entry.entity, entry.field): entry for entry in available}
+        ordered = sorted(available, key=lambda entry: entry.revision, reverse=True)
+        self.available = {(entry.entity, entry.field, entry.signature): entry for entry in ordered}
+        """What was removed first after the revision that one goes back to is what was there then."""
         self.script = script
         self.late: list[str] = []
 
@@ -106,8 +108,8 @@ class _Writer:
 
     def _add_entity(self, change: Change) -> None:
         entity = self.new.entities[change.entity]
-        entry = self.available.get((change.entity, ""))
-        if entry is not None and entry.signature == table_signature(entity):
+        entry = self.available.get((change.entity, "", table_signature(entity)))
+        if entry is not None:
             before, now = next(iter(entry.renamed.items()))
             self.script.statements.append(f"ALTER TABLE {MARK}.{quote(now)} RENAME TO {quote(before)}")
             self.script.restores.append((entry.revision, entry.entity, ""))
@@ -134,14 +136,9 @@ class _Writer:
     def _add_field(self, change: Change) -> None:
         entity, field = self._field(change)
         place = self._touch(change.entity)
-        entry = self.available.get((change.entity, change.field))
-        if entry is not None and entry.signature == signature(field):
-            for before, now in entry.renamed.items():
-                self.script.statements.append(
-                    f"ALTER TABLE {place} RENAME COLUMN {quote(now)} TO {quote(before)}"
-                )
-            self.script.statements += ddl.field_indexes(entity, field) + ddl.field_foreign_key(entity, field)
-            self.script.restores.append((entry.revision, entry.entity, entry.field))
+        entry = self.available.get((change.entity, change.field, signature(field)))
+        if entry is not None:
+            self._take_back(place, entity, field, entry)
         else:
             self.script.statements += ddl.add_field(entity, field)
         for target in {field.target} & self.old.entities.keys():
@@ -177,6 +174,8 @@ class _Writer:
         entity, field = self._field(change)
         before = self.old.entities[change.entity]
         old = before.fields[renames(before, entity)[change.field]]
+        if signature(old) != signature(field):
+            return  # the conversion makes the column under its new name
         place = self._touch(change.entity)
         table = table_name(entity.name)
         for was, now in zip(field_columns(old), field_columns(field), strict=False):
@@ -195,19 +194,36 @@ class _Writer:
     def _convert(self, change: Change) -> None:
         entity, field = self._field(change)
         before = self.old.entities[change.entity]
-        old = before.fields[renames(before, entity).get(change.field, change.field)]
+        was = renames(before, entity).get(change.field, change.field)
+        old = before.fields[was]
         place = self._touch(change.entity)
-        self._recycle(place, self.old.entities[change.entity], old)
+        entry = self.available.get((entity.name, field.name, signature(field))) or self.available.get(
+            (entity.name, was, signature(field))
+        )
+        self._recycle(place, before, old)
         hidden = next(iter(self.script.recycled[-1].renamed.values()))
-        self.script.statements += ddl.add_field(entity, field)
-        source: sa.ColumnElement[Any] = sa.column(hidden, _type(old))
-        expression = converted(source, old, field)
-        text = str(expression.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})).replace(
-            "%%", "%"
-        )
+        now = sa.column(hidden, _type(old))
+        column = quote(column_name(field.name))
+        if entry is None:
+            self.script.statements += ddl.add_field(entity, field)
+            stored = f"{quote(hidden)} IS NOT NULL"
+        else:
+            self._take_back(place, entity, field, entry)
+            forth = converted(sa.column(column_name(field.name), _type(field)), field, old)
+            stored = f"{quote(hidden)} IS DISTINCT FROM {_literal(forth)}"  # written since
         self.script.statements.append(
-            f"UPDATE {place} SET {quote(column_name(field.name))} = {text} WHERE {quote(hidden)} IS NOT NULL"
+            f"UPDATE {place} SET {column} = {_literal(converted(now, old, field))} WHERE {stored}"
         )
+
+    def _take_back(self, place: str, entity: Entity, field: Field, entry: InRecycle) -> None:
+        """Rename columns of the recycle area into sight, whatever the field is called now."""
+        hidden = sorted(entry.renamed.values(), key=lambda name: int(name.split("_")[2]))
+        for now, column in zip(hidden, field_columns(field), strict=True):
+            self.script.statements.append(
+                f"ALTER TABLE {place} RENAME COLUMN {quote(now)} TO {quote(column.name)}"
+            )
+        self.script.statements += ddl.field_indexes(entity, field) + ddl.field_foreign_key(entity, field)
+        self.script.restores.append((entry.revision, entry.entity, entry.field))
 
     def _add_unique(self, change: Change) -> None:
         self._reindex(change)
@@ -269,6 +285,12 @@ class _Writer:
     def _field(self, change: Change) -> tuple[Entity, Field]:
         entity = self.new.entities[change.entity]
         return entity, entity.fields[change.field]
+
+
+def _literal(expression: sa.ColumnElement[Any]) -> str:
+    """An expression as SQL with its values in it."""
+    compiled = expression.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})
+    return str(compiled).replace("%%", "%")
 
 
 def _type(field: Field) -> Any:
