@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 from fieldstone.engine.context import Context, Tenant
 from fieldstone.engine.egress import Egress
 from fieldstone.engine.identity import IdentityGuard
+from fieldstone.engine.records.tree import TreeGuard
 from fieldstone.engine.service import Engine
 from fieldstone.engine.storage.connection import Database
 from fieldstone.engine.tenants.create import delete_tenant, prepare_database
@@ -62,7 +63,7 @@ def make_world(
 ) -> World:
     database = Database(url)
     prepare_database(database)
-    engine = Engine(database, guards=[IdentityGuard()])
+    engine = Engine(database, guards=[IdentityGuard(), TreeGuard()])
     services = Services(engine, TenantRegistry())
     made = create_tenant_from(engine, name, [package], demo=demo, company=company)
     app = Flask(__name__, root_path=str(LIBRARY.parent), static_folder=None, template_folder=None)

@@ -13,6 +13,7 @@ from fieldstone.app.embedded import Embedded, Endpoints
 from fieldstone.app.settings import Settings
 from fieldstone.engine.egress import Egress
 from fieldstone.engine.identity import IdentityGuard
+from fieldstone.engine.records.tree import TreeGuard
 from fieldstone.engine.service import Engine
 from fieldstone.engine.storage.connection import Database
 from fieldstone.engine.tenants.create import prepare_database
@@ -52,7 +53,7 @@ def embedded(settings: Settings) -> Embedded:
 
 def make_services(settings: Settings, endpoints: Endpoints) -> Services:
     database = Database(endpoints.database_url, pool_size=settings.web_threads, max_overflow=settings.web_threads)
-    engine = Engine(database, guards=[IdentityGuard()], bell=make_bell(endpoints.redis_url))
+    engine = Engine(database, guards=[IdentityGuard(), TreeGuard()], bell=make_bell(endpoints.redis_url))
     return Services(settings, endpoints, engine, TenantRegistry())
 
 

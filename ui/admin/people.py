@@ -1,6 +1,6 @@
 """People: the list, inviting somebody, one person's page, and what can be done there."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from flask import redirect
@@ -20,6 +20,10 @@ from fieldstone.ui.admin.saying import attempt_write, said
 from fieldstone.ui.admin.sections import admin_page, require
 from fieldstone.ui.admin.tree import all_teams, flat
 from fieldstone.ui.visit import PageMissing, Visit
+
+
+NOTHING: Final = {"name": "", "email": "", "username": "", "team": "", "locale": "", "roles": ()}
+"""An invitation form before anything was typed."""
 
 
 def show(visit: Visit) -> Response:
@@ -155,7 +159,7 @@ def _person(visit: Visit, user_id: UUID, problem: str | None = None) -> Response
 def _ask(visit: Visit, values: dict[str, Any], problem: str | None = None) -> Response:
     grantable = [name for name in sorted(visit.model.roles) if covers(visit.model, visit.actor, (name,))]
     return admin_page(
-        visit, "invite", "people", status=422 if problem else 200, values=values, problem=problem,
+        visit, "invite", "people", status=422 if problem else 200, values={**NOTHING, **values}, problem=problem,
         grantable=grantable, teams=_teams(visit), mail_ready=_mail_ready(visit),
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from fieldstone.ui.admin.sections import admin_page, require
 from fieldstone.ui.visit import PageMissing, Visit
 
 VERBS: Final = ("read", "create", "update", "delete", "import", "export")
+REACHES: Final = ("own", "team", "team_and_below", "all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def show_one(visit: Visit, role: str) -> Response:
         people = [each for each in roster(connection, visit.context.tenant) if role in each.roles]
     lines = [line for entity in _entities(visit) if (line := _line(visit, found, entity)) is not None]
     return admin_page(
-        visit, "role", "roles", role=found, lines=lines, verbs=VERBS, people=people, reaches=("own", "team", "team_and_below", "all"),
+        visit, "role", "roles", role=found, lines=lines, verbs=VERBS, people=people, reaches=REACHES,
         document=f"roles/{role}.json",
     )  # fmt: skip
 

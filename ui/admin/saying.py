@@ -1,6 +1,6 @@
 """What is said when something is refused: in the visitor's language where there is a text for the code."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from fieldstone.engine.transaction import Transaction
@@ -31,14 +31,14 @@ def attempt_write(visit: Visit, work: Callable[[Transaction], Any]) -> str | Non
 
 def said(visit: Visit, error: FieldstoneError) -> str:
     """The message of an error, or those of its problems, each once."""
-    found = [_text(visit, each.code, each.message, each.path) for each in error.problems]
-    return " ".join(dict.fromkeys(found)) if found else _text(visit, error.code, error.message, "")
+    found = [_text(visit, each.code, each.message, each.path, each.data) for each in error.problems]
+    return " ".join(dict.fromkeys(found)) if found else _text(visit, error.code, error.message, "", {})
 
 
-def _text(visit: Visit, code: str, message: str, path: str) -> str:
+def _text(visit: Visit, code: str, message: str, path: str, data: Mapping[str, Any]) -> str:
     name = code.replace(".", "_").lower()
     if visit.texts.has(f"problem.{name}"):
-        return visit.texts(f"problem.{name}")
+        return visit.texts(f"problem.{name}", **data)
     place = path.removeprefix("/")
     entity = visit.model.entities["user"]
     if code == "unique" and place in entity.fields:

@@ -42,10 +42,11 @@ def all_teams(tx: Transaction) -> list[dict[str, Any]]:
 def tree(teams: Sequence[dict[str, Any]]) -> list[Node]:
     """The teams without one above, each with its branches. A team whose parent cannot be seen counts as a root."""
     nodes = {each["id"]: _node(each) for each in teams}
+    parents = {each["id"]: _id(each["parent"]) for each in teams}
     roots = []
     for each in teams:
-        above = nodes.get(_id(each["parent"]))
-        (above.children if above else roots).append(nodes[each["id"]])
+        above = nodes.get(parents[each["id"]])
+        (above.children if above and not _circular(each["id"], parents) else roots).append(nodes[each["id"]])
     for root in roots:
         _deepen(root, 0)
     return roots
@@ -54,6 +55,16 @@ def tree(teams: Sequence[dict[str, Any]]) -> list[Node]:
 def flat(teams: Sequence[dict[str, Any]], without: UUID | None = None) -> list[Node]:
     """The tree read from top to bottom, without one branch (a team cannot hang below itself)."""
     return [node for root in tree(teams) for node in _walk(root, without)]
+
+
+def _circular(team: Any, parents: dict[Any, Any]) -> bool:
+    """Whether a team comes back to itself upwards (records written before that was refused)."""
+    seen = {team}
+    above = parents.get(team)
+    while above is not None and above not in seen:
+        seen.add(above)
+        above = parents.get(above)
+    return above == team
 
 
 def _walk(node: Node, without: UUID | None) -> Iterator[Node]:
