@@ -47,7 +47,15 @@ DOCUMENTS: dict[str, Any] = {
 }
 
 PARTS: list[dict[str, Any]] = [
-    {"label": "One", "code": "7", "count": 1, "weight": "1.5", "state": "new", "made": "2020-02-03", "words": "a b"},
+    {
+        "label": "One",
+        "code": "7",
+        "count": 1,
+        "weight": "1.5",
+        "state": "new",
+        "made": "2020-02-03",
+        "words": "a b",
+    },
     {"label": "Two", "code": "7", "count": 2, "weight": "2", "state": "used", "words": "c"},
     {"label": "Three", "code": "x", "count": 3, "state": "lost"},
     {"label": "Four"},
@@ -56,7 +64,9 @@ PARTS: list[dict[str, Any]] = [
 
 def package() -> Package:
     documents = {
-        ("entities", name): SourceDocument("entities", name, {"$schema": ENTITY, "name": name, **body}, f"entities/{name}.json")
+        ("entities", name): SourceDocument(
+            "entities", name, {"$schema": ENTITY, "name": name, **body}, f"entities/{name}.json"
+        )
         for name, body in DOCUMENTS.items()
     }
     return Package("parts", "1.0.0", "Parts", {}, documents)

@@ -66,7 +66,11 @@ def test_a_change_has_its_class_and_facts_and_can_be_published_and_taken_back(
 
 
 def test_new_and_removed_entities(shop: Workshop) -> None:
-    crate = {"title": "Crate", "type": "object", "properties": {"name": {"type": "string"}, "in": {"field": "link", "target": "place"}}}
+    crate = {
+        "title": "Crate",
+        "type": "object",
+        "properties": {"name": {"type": "string"}, "in": {"field": "link", "target": "place"}},
+    }
     first = shop.revision
     shop.go(crate=crate)
     kept = shop.make("crate", name="Blue")

@@ -14,7 +14,12 @@ from fieldstone.problems import FieldstoneError
 MANY = 400
 RULE = {
     "rules": [
-        {"name": "coded_when_used", "when": "state == 'used' && isEmpty(code)", "field": "code", "message": "A used part needs its code"}
+        {
+            "name": "coded_when_used",
+            "when": "state == 'used' && isEmpty(code)",
+            "field": "code",
+            "message": "A used part needs its code",
+        }
     ]
 }
 
@@ -23,7 +28,9 @@ RULE = {
 def ruled(postgres_url: str) -> Iterator[Workshop]:
     """400 used parts without a code, and then a rule that asks for one."""
     with workshop(postgres_url, "pub-violating") as shop:
-        operations = [{"op": "create", "record": {"label": f"Old {n}", "state": "used"}} for n in range(MANY)]
+        operations = [
+            records.Operation("create", None, {"label": f"Old {n}", "state": "used"}) for n in range(MANY)
+        ]
         shop.engine.write(shop.context, lambda tx: records.batch(tx, "part", operations))
         plan = shop.plan(part=RULE)
         (change,) = [each for each in plan.changes if each.op == "rule"]
@@ -47,12 +54,15 @@ def by_patch(shop: Workshop, record: Any, **values: Any) -> None:
 
 
 def by_batch(shop: Workshop, record: Any, **values: Any) -> None:
-    operations = [{"op": "update", "id": str(record["id"]), "record": values}]
+    operations = [records.Operation("update", record["id"], values)]
     shop.engine.write(shop.context, lambda tx: records.batch(tx, "part", operations))
 
 
 def by_import(shop: Workshop, record: Any, **values: Any) -> None:
-    head, row = ",".join(["label", *values]), ",".join([record["label"], *("" if v is None else str(v) for v in values.values())])
+    head, row = (
+        ",".join(["label", *values]),
+        ",".join([record["label"], *("" if v is None else str(v) for v in values.values())]),
+    )
     options = ImportOptions(mode="update", key=("label",))
     result = run_import(shop.engine, shop.context, "part", f"{head}\n{row}\n".encode(), "csv", options)
     if result.failed:
