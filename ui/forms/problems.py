@@ -21,8 +21,9 @@ def worded(visit: Visit, entity: Entity, problem: Problem) -> str:
     key = f"problem.{problem.code}"
     if problem.code == "format":
         key = f"problem.format.{limit}"
-    if problem.code == "type" or not visit.texts.has(key):
-        key = _by_type(visit, entity, problem)
+    if problem.code in ("type", "format", "pattern"):
+        by_type = _by_type(visit, entity, problem)
+        key = by_type if visit.texts.has(by_type) else key
     if not visit.texts.has(key):
         return problem.message[:1].upper() + problem.message[1:]
     return visit.texts(key, limit=_limit(visit, limit))
@@ -32,7 +33,7 @@ def _by_type(visit: Visit, entity: Entity, problem: Problem) -> str:
     """A value of the wrong kind is told by what the field wants."""
     owner = _owner(visit, entity, problem.path)
     field = owner.fields.get(problem.path.rpartition("/")[2])
-    if problem.code not in ("type", "format", "pattern") or field is None:
+    if field is None:
         return ""
     wanted = {"integer": "integer", "decimal": "number", "money": "number", "percent": "number", "number": "number"}
     return f"problem.{wanted.get(field.type, field.type)}"

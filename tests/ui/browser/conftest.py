@@ -2,15 +2,13 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, sync_playwright
+from ui_browser import faultless, sign_in
 from ui_world import World
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-EXPECTED = ("the server responded with a status of 4",)
-"""What the browser itself logs for an answer that a test asks for on purpose."""
 
 
 def chromium() -> str | None:
@@ -33,35 +31,6 @@ def page(browser: Browser, app_server: str) -> Iterator[Page]:
     """A page at 1280x800 that is not signed in."""
     with faultless(browser, app_server) as opened:
         yield opened
-
-
-@contextmanager
-def faultless(browser: Browser, address: str, state: StorageState | None = None) -> Iterator[Page]:
-    """A page on which nothing may go wrong unnoticed."""
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 800}, base_url=address, locale="en-GB", storage_state=state
-    )
-    opened = context.new_page()
-    opened.set_default_timeout(15_000)
-    faults: list[str] = []
-
-    def heard(message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(text in message.text for text in EXPECTED):
-            faults.append(message.text)
-
-    opened.on("console", heard)
-    opened.on("pageerror", lambda error: faults.append(str(error)))
-    yield opened
-    context.close()
-    assert not faults
-
-
-def sign_in(page: Page, world: World) -> None:
-    page.goto(f"{world.base}/")
-    page.get_by_label("User name or e-mail").fill("admin")
-    page.get_by_label("Password").fill(world.password)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"**{world.base}/")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,39 @@
+"""Pages of a browser on which nothing may go wrong unnoticed, and signing in there as a person does."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState
+from ui_world import World
+
+EXPECTED = ("the server responded with a status of 4",)
+"""What the browser itself logs for an answer that a test asks for on purpose."""
+
+
+@contextmanager
+def faultless(browser: Browser, address: str, state: StorageState | None = None) -> Iterator[Page]:
+    """A page on which nothing may go wrong unnoticed."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800}, base_url=address, locale="en-GB", storage_state=state
+    )
+    opened = context.new_page()
+    opened.set_default_timeout(15_000)
+    faults: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(text in message.text for text in EXPECTED):
+            faults.append(message.text)
+
+    opened.on("console", heard)
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    yield opened
+    context.close()
+    assert not faults
+
+
+def sign_in(page: Page, world: World) -> None:
+    page.goto(f"{world.base}/")
+    page.get_by_label("User name or e-mail").fill("admin")
+    page.get_by_label("Password").fill(world.password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"**{world.base}/")
