@@ -33,7 +33,7 @@ def prefer(visit: Visit) -> Response:
     form = visit.request.form
     locale, zone = form.get("locale") or None, form.get("time_zone") or None
     if zone is not None and zone not in time_zones():
-        return _page(visit, problem=visit.texts("problem.company_time_zone"))
+        return _page(visit, problem=visit.texts("refusal.company_time_zone"))
     problem = attempt_write(visit, lambda tx: set_preferences(tx, locale, zone))
     if problem:
         return _page(visit, problem=problem)

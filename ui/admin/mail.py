@@ -22,7 +22,13 @@ def show(visit: Visit) -> Response:
     if settings is None:
         company = visit.context.company.name or visit.tenant_name
         site = visit.request.host_url.rstrip("/")
-        values: dict[str, Any] = {**dict.fromkeys(NAMES, ""), "port": 587, "security": "starttls", "sender_name": company, "site": site}
+        values: dict[str, Any] = {
+            **dict.fromkeys(NAMES, ""),
+            "port": 587,
+            "security": "starttls",
+            "sender_name": company,
+            "site": site,
+        }
         return _page(visit, values, None)
     return _page(visit, {name: getattr(settings, name) for name in NAMES}, settings)
 

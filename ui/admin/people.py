@@ -21,7 +21,6 @@ from fieldstone.ui.admin.sections import admin_page, require
 from fieldstone.ui.admin.tree import all_teams, flat
 from fieldstone.ui.visit import PageMissing, Visit
 
-
 NOTHING: Final = {"name": "", "email": "", "username": "", "team": "", "locale": "", "roles": ()}
 """An invitation form before anything was typed."""
 

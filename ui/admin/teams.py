@@ -37,7 +37,7 @@ def add(visit: Visit) -> Response:
     """Make a team."""
     require(visit, "teams")
     body = _body(visit)
-    problem = attempt_write(visit, lambda tx: records.create(tx, "team", body))
+    problem = attempt_write(visit, lambda tx: records.create(tx, "team", body), "team")
     return _after(visit, None, body, problem, visit.texts("team.added", name=body["name"] or ""))
 
 
@@ -51,7 +51,7 @@ def save(visit: Visit, team_id: UUID) -> Response:
     """Change a team, or move it."""
     require(visit, "teams")
     body = {**_body(visit), "active": visit.request.form.get("active") == "yes"}
-    problem = attempt_write(visit, lambda tx: records.update(tx, "team", team_id, body))
+    problem = attempt_write(visit, lambda tx: records.update(tx, "team", team_id, body), "team")
     return _after(visit, team_id, body, problem, visit.texts("team.saved", name=body["name"] or ""))
 
 

@@ -42,7 +42,9 @@ def test_the_checklist_ticks_what_is_stored(office: World, boss: Visitor) -> Non
     [({"currency": "XYZ"}, "Choose a currency"), ({"name": " "}, "Give the company"), ({"fiscal_year_start": "x"}, "month"),
      ({"language": "fr"}, "language"), ({"time_zone": "x"}, "time zone")],
 )  # fmt: skip
-def test_settings_that_cannot_be_are_told(office: World, boss: Visitor, changes: dict[str, str], words: str) -> None:
+def test_settings_that_cannot_be_are_told(
+    office: World, boss: Visitor, changes: dict[str, str], words: str
+) -> None:
     before = office.system().company
     answer = boss.post("admin/company", **{**COMPANY, **changes})
     assert answer.status_code == 422
