@@ -19,7 +19,9 @@ from benchmarks.world import World, both, world
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000, help="records in the table (default: 100,000)")
-    parser.add_argument("--field-rows", type=int, default=0, help="records when fields are added (default: --rows)")
+    parser.add_argument(
+        "--field-rows", type=int, default=0, help="records when fields are added (default: --rows)"
+    )
     parser.add_argument("--import-rows", type=int, default=10_000, help="rows of the imported file")
     parser.add_argument("--rounds", type=int, default=15, help="rounds in turns per row of the table")
     parser.add_argument("--only", default="", help="only rows whose name contains one of these, by commas")

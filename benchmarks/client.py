@@ -32,7 +32,9 @@ class Client:
         head = received[:end].decode("latin-1")
         status = int(head.split(" ", 2)[1])
         length = next(
-            int(line.split(":", 1)[1]) for line in head.split("\r\n") if line.lower().startswith("content-length:")
+            int(line.split(":", 1)[1])
+            for line in head.split("\r\n")
+            if line.lower().startswith("content-length:")
         )
         parts = [received[end + 4 :]]
         missing = length - len(parts[0])

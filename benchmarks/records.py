@@ -37,9 +37,15 @@ def measure_records(
     yield from row("create, with a link", None, lambda c, p: _creating(c, p, "D", {"above": ids[0]}), 40)
     yield from row("update", 1.8, lambda c, p: _updating(c, p, ids), 40)
     yield from row("read", 1.5, lambda c, p: _reading(c, p, ids), 60)
-    by_number = ("?filter=status%20%3D%3D%20%22active%22%20%26%26%20ceiling%20%3E%20500000&sort=-ceiling", "ceiling")
+    by_number = (
+        "?filter=status%20%3D%3D%20%22active%22%20%26%26%20ceiling%20%3E%20500000&sort=-ceiling",
+        "ceiling",
+    )
     yield from row("list 50, filtered, by a number", 1.5, lambda c, p: _listing(c, p, *by_number), 5)
-    by_day = ("?filter=status%20%3D%3D%20%22active%22%20%26%26%20ceiling%20%3E%20500000&sort=-founded", "founded")
+    by_day = (
+        "?filter=status%20%3D%3D%20%22active%22%20%26%26%20ceiling%20%3E%20500000&sort=-founded",
+        "founded",
+    )
     yield from row("list 50, filtered, by a date", 1.5, lambda c, p: _listing(c, p, *by_day), 5)
     yield from row("aggregate", 1.4, _grouping, 3)
 

@@ -31,7 +31,11 @@ def body(number: int, *, series: str = "L") -> dict[str, Any]:
         "grade": random.choice("ABCD"),
         "region": region,
         "city": f"{region} {words[2]}",
-        "place": {"street": f"{number % 400} {words[1]} Street", "city": f"{region} {words[2]}", "country": "DE"},
+        "place": {
+            "street": f"{number % 400} {words[1]} Street",
+            "city": f"{region} {words[2]}",
+            "country": "DE",
+        },
         "email": f"office{number}@example.com",
         "phone": f"+4930{number:08}",
         "site": f"https://example.com/{words[0].lower()}/{number}",

@@ -24,7 +24,7 @@ from fieldstone.app.embedded.endpoints import without_driver
 from fieldstone.engine.identity import IdentityGuard, create_key, find_person
 from fieldstone.engine.ids import new_id
 from fieldstone.engine.records.program import program_for
-from fieldstone.engine.records.write import SYSTEM, row_values
+from fieldstone.engine.records.write import SYSTEM, lexemes, row_values
 from fieldstone.engine.service import Engine
 from fieldstone.engine.storage.connection import Database
 from fieldstone.engine.storage.tables import SEARCH
@@ -101,7 +101,7 @@ def load(built: World, owner: Any) -> None:
     """Fill the tenant's table by COPY, and copy it with all its indexes for the reference."""
     names, lines = table_rows(built.model(), built.rows, owner)
     with built.sql() as connection:
-        _copy(connection, built.table, names, lines)
+        copy_rows(connection, built.table, names, lines)
         connection.execute(f"CREATE SCHEMA {COPIES}")
         connection.execute(f"CREATE TABLE {built.copy} (LIKE {built.table} INCLUDING ALL)")
         connection.execute(
@@ -113,7 +113,9 @@ def load(built: World, owner: Any) -> None:
             connection.execute(f"VACUUM ANALYZE {table}")
 
 
-def _copy(connection: "psycopg.Connection[Any]", table: str, names: list[str], lines: Iterator[list[Any]]) -> None:
+def copy_rows(
+    connection: "psycopg.Connection[Any]", table: str, names: list[str], lines: Iterator[list[Any]]
+) -> None:
     columns = ", ".join(f'"{name}"' for name in names)
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
         for line in lines:
@@ -139,7 +141,7 @@ def table_rows(
             "id": new_id(), "version": 1, "created_at": now, "updated_at": now, "owner_id": owner,
         }  # fmt: skip
         row = system | row_values(program, values)
-        row[SEARCH] = " ".join("'" + token.replace("'", "''") + "'" for token in row[SEARCH])
+        row[SEARCH] = lexemes(row[SEARCH])
         return row
 
     names = list(columns(next(bodies(1))))

@@ -52,6 +52,7 @@ def _chunk(tx: Transaction, entity: str, writes: Sequence[Write]) -> list[Writte
     outcomes: list[Written] = []
     program = program_for(tx.model, tx.model.entities[entity])
     tx.postponed = {} if may_postpone(tx, program) else None
+    tx.connection.gathering = True
     try:
         for write in writes:
             try:
@@ -66,7 +67,10 @@ def _chunk(tx: Transaction, entity: str, writes: Sequence[Write]) -> list[Writte
         tx.postponed = None
         tx.connection.rollback_to(SAVEPOINT)
         tx.connection.release(SAVEPOINT)
+        tx.connection.gathering = False
         return [_alone(tx, entity, write) for write in writes]
+    finally:
+        tx.connection.gathering = False
     tx.connection.release(SAVEPOINT)
     return outcomes
 

@@ -5,41 +5,31 @@ history go out as one statement; nothing here waits for an answer.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 from psycopg.types.json import Jsonb
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from fieldstone.engine.columns import column_kind
+from fieldstone.engine.cache import LRU
 from fieldstone.engine.columns.kinds import TEXT
 from fieldstone.engine.ids import new_id
+from fieldstone.engine.records.layout import places_of
 from fieldstone.engine.records.program import Program, program_for
-from fieldstone.engine.search import sort_keys, tokens
+from fieldstone.engine.search import tokens
 from fieldstone.engine.storage import control
+from fieldstone.engine.storage.connection import CopyInto, Gathered
 from fieldstone.engine.storage.json_values import wire_dumps
-from fieldstone.engine.storage.names import column_name
 from fieldstone.engine.storage.tables import EXTRAS, PARENT, POSITION, SEARCH
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Entity, Field
 
 SYSTEM = ("id", "version", "created_at", "created_by", "updated_at", "updated_by", "owner_id", "deleted_at")
+Copy = tuple[CopyInto, tuple[str, ...], int | None]
+"""Where COPY goes, the parameters in its order, and the place of the search tokens among them."""
 
-
-def field_values(field: Field, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of one field, by column name."""
-    kind = column_kind(field)
-    if kind is None:
-        return {}
-    name = column_name(field.name)
-    value = values.get(field.name)
-    columns: dict[str, Any] = {name: kind.to_db(value) if kind.to_db and value is not None else value}
-    for suffix, _ in kind.companions:
-        columns[f"{name}__{suffix}"] = values.get(f"{field.name}_{suffix}")
-    if kind.order == "text":
-        columns[f"{name}__sort"] = sort_keys(value) if isinstance(value, str) and value else None
-    return columns
+_COPIES: Final[LRU[tuple[str, sa.Table], Copy]] = LRU(4096)
 
 
 def search_tokens(program: Program, values: Mapping[str, Any]) -> list[str]:
@@ -67,9 +57,15 @@ def row_values(
 ) -> dict[str, Any]:
     """All columns of a record (or those of some fields), without the system columns."""
     entity = program.entity
+    places = places_of(entity)
     columns: dict[str, Any] = {}
-    for field in entity.fields.values() if fields is None else fields:
-        columns.update(field_values(field, values))
+    if fields is None:
+        for place in places.values():
+            place.put(values, columns)
+    else:
+        for field in fields:
+            if field.name in places:
+                places[field.name].put(values, columns)
     if fields is None and entity.extras is not False:
         extras = values.get(EXTRAS)
         columns[EXTRAS] = Jsonb(extras) if extras else None
@@ -126,9 +122,36 @@ def insert_record(
 
     plan = tx.plan(("insert", program.entity.hash), build)
     history = history_params(tx, program.entity.name, values["id"], "create", values["version"], changes)
-    tx.defer(plan, _params(columns) | history)
+    params = _params(columns) | history
+    if tx.connection.gathering and not program.lines:
+        tx.connection.gather(
+            Gathered(plan, params, (_copied(table, params, "c_"), _copied(control.history, params, "h_")))
+        )
+        return
+    tx.defer(plan, params)
     for field in program.lines:
         insert_lines(tx, field, values["id"], values.get(field.name) or [])
+
+
+def _copied(table: sa.Table, params: Mapping[str, Any], prefix: str) -> tuple[CopyInto, list[Any]]:
+    """The same row for COPY. Tokens become a tsvector's text there."""
+    into, keys, tokens_at = _COPIES.get_or((table.name, table), lambda: _copy_into(table, prefix))
+    row = [params.get(key) for key in keys]
+    if tokens_at is not None:
+        row[tokens_at] = lexemes(params[keys[tokens_at]])
+    return into, row
+
+
+def _copy_into(table: sa.Table, prefix: str) -> Copy:
+    names = tuple(column.name for column in table.columns)
+    keys = tuple(prefix + name for name in names)
+    place = names.index(SEARCH) if SEARCH in names else None
+    return CopyInto(table.schema or "", table.name, names), keys, place
+
+
+def lexemes(tokens: Iterable[str]) -> str:
+    """Tokens as the text of a tsvector."""
+    return " ".join("'" + token.replace("\\", "\\\\").replace("'", "''") + "'" for token in tokens)
 
 
 def insert_lines(tx: Transaction, field: Field, parent: UUID, lines: Iterable[Mapping[str, Any]]) -> None:
@@ -206,6 +229,6 @@ def update_record(
 
 
 __all__ = [
-    "field_values", "history_params", "insert_lines", "insert_record", "row_values", "search_tokens",
+    "history_params", "insert_lines", "insert_record", "lexemes", "row_values", "search_tokens",
     "update_lines", "update_record",
 ]  # fmt: skip

@@ -172,6 +172,13 @@ class Connection:
             params = [params[name] for name in names]
         return self.raw.execute(sql, params or None)
 
+    def copy(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """COPY rows into a table."""
+        self.round_trips += 1
+        with self.raw.cursor() as cursor, cursor.copy(sql) as copy:
+            for row in rows:
+                copy.write_row(row)
+
     def fetch(self, plan: Plan, values: Mapping[str, Any] | None = None, *, schema: str = "") -> list[Row]:
         """Rows of one statement, outside a tenant's transaction (control tables, sign-in)."""
         sql = plan.sql.replace(SCHEMA_MARK, schema) if schema else plan.sql
@@ -180,6 +187,33 @@ class Connection:
 
     def execute(self, sql: str, params: Params = None) -> None:
         self.run([(sql, params)])
+
+
+FEW = 20
+"""Up to so many gathered rows are sent as statements, which need no round trip of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyInto:
+    """Where COPY puts rows."""
+
+    schema: str
+    table: str
+    columns: tuple[str, ...]
+
+    def sql(self, schema: str) -> str:
+        names = ", ".join(f'"{name}"' for name in self.columns)
+        place = schema if self.schema == SCHEMA_MARK else f'"{self.schema}"'
+        return f'COPY {place}."{self.table}" ({names}) FROM STDIN'
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Rows that belong together, and the statement that would insert them."""
+
+    plan: Plan
+    params: Mapping[str, Any]
+    rows: tuple[tuple[CopyInto, Sequence[Any]], ...]
 
 
 def _rows(cursor: "psycopg.Cursor[Any]") -> list[Row]:
@@ -220,6 +254,29 @@ class TenantConnection:
                 )
             )
         self._closed = False
+        self._gathered: list[Gathered] = []
+        self.gathering = False
+        """Whether inserts may be held back and stored together by COPY; whatever else is sent sends them first."""
+
+    def gather(self, rows: Gathered) -> None:
+        """Store rows with the next ones."""
+        self._gathered.append(rows)
+
+    def _pour(self) -> None:
+        """Store what was gathered: what was deferred before it has gone out then."""
+        gathered, self._gathered = self._gathered, []
+        if len(gathered) <= FEW:
+            self._pending += [self._step(each.plan, each.params) for each in gathered]
+            return
+        pending, self._pending = self._pending, []
+        if pending:
+            self.connection.run(pending)
+        tables: dict[CopyInto, list[Sequence[Any]]] = {}
+        for each in gathered:
+            for into, row in each.rows:
+                tables.setdefault(into, []).append(row)
+        for into, rows in tables.items():
+            self.connection.copy(into.sql(self._quoted), rows)
 
     def _step(self, plan: Plan, values: Mapping[str, Any]) -> tuple[str, Params]:
         params = plan.bind(values)
@@ -234,6 +291,8 @@ class TenantConnection:
     ) -> list[list[Row]]:
         """The rows of several independent statements in one round trip, with the commit when `last`."""
         steps = [self._step(plan, values) for plan, values in plans]
+        if self._gathered:
+            self._pour()
         pending, self._pending = self._pending, []
         tail: list[tuple[str, Params]] = [("COMMIT", None)] if last else []
         cursors = self.connection.run([*pending, *steps, *tail])
@@ -244,24 +303,14 @@ class TenantConnection:
 
     def defer(self, plan: Plan, values: Mapping[str, Any] | None = None) -> None:
         """Send a statement with the next one, or with the commit: nobody waits for its rows."""
+        if self._gathered:
+            self._pour()
         self._pending.append(self._step(plan, values or {}))
-
-    def copy(self, sql: str, rows: Iterable[Sequence[Any]], types: Sequence[str]) -> int:
-        """COPY rows into a table; the number of rows."""
-        self.flush()
-        count = 0
-        with (
-            self.connection.raw.cursor() as cursor,
-            cursor.copy(sql.replace(f'"{SCHEMA_MARK}"', self._quoted)) as copy,
-        ):
-            copy.set_types(types)
-            for row in rows:
-                copy.write_row(row)
-                count += 1
-        return count
 
     def flush(self) -> None:
         """Send what was deferred now, so that its errors are raised here."""
+        if self._gathered:
+            self._pour()
         if self._pending:
             pending, self._pending = self._pending, []
             self.connection.run(pending)
@@ -271,7 +320,7 @@ class TenantConnection:
         self.flush()
 
     def rollback_to(self, name: str) -> None:
-        self._pending = []
+        self._pending, self._gathered = [], []
         self.connection.run([(f"ROLLBACK TO SAVEPOINT {name}", None)])
 
     def release(self, name: str) -> None:
@@ -280,6 +329,8 @@ class TenantConnection:
 
     def commit(self) -> None:
         """Send what was deferred, and the commit, in one round trip."""
+        if self._gathered:
+            self._pour()
         if self._closed:
             if self._pending:
                 raise RuntimeError("statements were deferred after the last one was sent with the commit")
@@ -305,6 +356,6 @@ class TenantConnection:
 
     def rollback(self) -> None:
         self._closed = True
-        self._pending = []
+        self._pending, self._gathered = [], []
         if self.connection.raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
             self.connection.run([("ROLLBACK", None)])
