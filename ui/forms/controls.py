@@ -44,6 +44,10 @@ class Place:
 
 Control = Callable[[Place], Markup]
 
+PICK: Final = Markup(
+    '<label class="fs-pick"><input type="checkbox" class="form-check-input" value="{}"><span>{}</span></label>'
+)
+
 
 def _input(place: Place, kind: str, **more: Any) -> Markup:
     given = {"class": "form-control", "type": kind, "autocomplete": "off", **more, **place.common}
@@ -135,9 +139,7 @@ def _select(place: Place, options: list[tuple[str, str]]) -> Markup:
 def several(place: Place) -> Markup:
     """Every option as a box of its own."""
     boxes = BLANK.join(
-        Markup('<label class="fs-pick"><input type="checkbox" class="form-check-input" value="{}"><span>{}</span></label>').format(
-            value, label
-        )
+        PICK.format(value, label)
         for value, label in _options(place)
     )
     given = {**place.common, "role": "group", "aria-label": place.title, "placeholder": None, "tabindex": "-1"}

@@ -19,11 +19,11 @@ from fieldstone.ui.forms.layout import Item, Laid
 from fieldstone.ui.visit import Visit
 
 TEXTS: Final = (
-    "form.add_line", "form.removed_text", "form.draft", "form.draft_discard", "form.error_summary", "form.find_none",
-    "form.line_number", "form.lost", "form.moved", "form.moved_removed", "form.saved_before", "form.stale", "form.stale_mine",
-    "form.stale_now", "form.stale_before", "form.stale_save", "form.stale_text", "form.upload_failed", "form.unseen",
-    "form.required", "form.expired", "form.tag_remove", "form.line_removed", "value.yes", "value.no", "value.empty", "action.copy", "action.copied",
-    "action.undo", "action.cancel", "action.close", "value.lines.other", "form.other_user", "form.searching",
+    "action.cancel", "action.copied", "action.copy", "action.undo", "form.draft", "form.draft_discard",
+    "form.error_summary", "form.find_none", "form.line_number", "form.line_removed", "form.lost",
+    "form.moved", "form.moved_removed", "form.other_user", "form.required", "form.saved_before",
+    "form.stale_before", "form.stale_mine", "form.stale_now", "form.stale_save", "form.stale_text",
+    "form.tag_remove", "form.unseen", "form.upload_failed", "value.empty", "value.no", "value.yes",
 )  # fmt: skip
 
 
@@ -54,7 +54,10 @@ def described(tx: Transaction, visit: Visit, laid: Laid) -> dict[str, Any]:
         "former": former(entity),
         "computed": [field.name for field in program_for(tx.model, entity).computed],
         "conditions": _conditions(laid),
-        "parts": {"tabs": _parts(laid.tabs), "sections": _parts(s for tab in laid.tabs for s in tab.sections)},
+        "parts": {
+            "tabs": _parts(laid.tabs),
+            "sections": _parts(section for tab in laid.tabs for section in tab.sections),
+        },
     }
 
 
@@ -74,11 +77,11 @@ def _field(tx: Transaction, visit: Visit, entity: Entity, name: str, laid: Laid)
     if field.lines:
         child = tx.model.entities[field.lines]
         rights = access(tx, child.name)
-        told["edited"] = bool(item) and not item.locked and any(column.html is not None for column in item.columns)  # type: ignore[union-attr]
+        told["edited"] = item is not None and not item.locked and any(each.html is not None for each in item.columns)
         told["fields"] = {
             inner: {
                 **plain_field(tx, visit, child, child.fields[inner]),
-                "edited": inner in rights.writable and not child.fields[inner].computed and not child.fields[inner].read_only,
+                "edited": inner in rights.writable and not (child.fields[inner].computed or child.fields[inner].read_only),
             }
             for inner in child.fields
             if inner in rights.readable
@@ -168,7 +171,8 @@ def _parts(parts: Iterable[Any]) -> dict[str, Any]:
 
 def paths_read(tx: Transaction, entity: Entity, laid: Laid) -> list[tuple[str, ...]]:
     """Every path that an expression of the form reads; those over lines begin with the lines field."""
-    expressions: list[Checked | None] = [part.visible_when for part in (*laid.tabs, *(s for t in laid.tabs for s in t.sections))]
+    expressions: list[Checked | None] = [tab.visible_when for tab in laid.tabs]
+    expressions += [section.visible_when for tab in laid.tabs for section in tab.sections]
     for each in laid.items:
         expressions += [rule for rules in rules_of(each).values() for rule in rules]
     paths = [path for expression in expressions if expression for path in expression.deps]

@@ -18,6 +18,7 @@ from fieldstone.ui.fields import field_of, shown_as, target_of
 from fieldstone.ui.forms.controls import FORM_CONTROLS, Place
 from fieldstone.ui.visit import Visit
 from fieldstone.ui.widgets import Cell, read_value
+from fieldstone.ui.widgets.cell import BLANK
 
 Kind = Literal["control", "value", "computed", "lines"]
 NUMERIC = frozenset({"integer", "number", "decimal", "percent", "money"})
@@ -47,7 +48,7 @@ class Item:
     title: str
     help: str
     required: bool
-    html: Markup = Markup("")
+    html: Markup = BLANK
     columns: tuple[GridColumn, ...] = ()
     rows: tuple[tuple[Markup, ...], ...] = ()
     locked: bool = False
@@ -93,7 +94,9 @@ class Laid:
 class Layouter:
     """Lays out a form. `values` is a record whose links are objects with `$title`; `editing` asks for controls."""
 
-    def __init__(self, visit: Visit, entity: Entity, values: Mapping[str, Any], *, editing: bool, form: str | None = None):
+    def __init__(
+        self, visit: Visit, entity: Entity, values: Mapping[str, Any], *, editing: bool, form: str | None = None
+    ) -> None:
         self._visit = visit
         self._entity = entity
         self._values = values
@@ -117,7 +120,8 @@ class Layouter:
                     title = self._visit.labels.section(layout.form, each.section)
                     own = each.section
                     columns = max(1, min(own.columns, 3))
-                    sections.append(Section(own.name, title, own.description, columns, own.collapsed, own.visible_when, items))
+                    told = (own.description, columns, own.collapsed, own.visible_when)
+                    sections.append(Section(own.name, title, *told, items))
             if sections:
                 title = self._visit.labels.tab(layout.form, tab)
                 tabs.append(Tab(tab.name or "main", title, tab.visible_when, tuple(sections)))
@@ -135,11 +139,12 @@ class Layouter:
         kind: Kind = "lines" if field.lines else "computed" if field.computed else "value"
         if self._editing and writable and not field.lines and field.type in FORM_CONTROLS:
             kind = "control"
-        html, columns, rows = Markup(""), (), ()
+        html = BLANK
+        columns: tuple[GridColumn, ...] = ()
+        rows: tuple[tuple[Markup, ...], ...] = ()
         if kind == "control":
-            place = Place(
-                self._visit, self._entity, field, title, control_id, item.placeholder, f"{control_id}-help {control_id}-error"
-            )
+            told_by = f"{control_id}-help {control_id}-error" if help_text else f"{control_id}-error"
+            place = Place(self._visit, self._entity, field, title, control_id, item.placeholder, told_by)
             html = FORM_CONTROLS[field.type](place)
         elif field.lines:
             columns = self._columns(item, field, writable)
@@ -163,13 +168,14 @@ class Layouter:
     def _columns(self, item: FormItem, field: Field, writable: bool) -> tuple[GridColumn, ...]:
         child = self._visit.model.entities[field.lines or ""]
         rights = access(self._visit, child.name)
-        names = [name for name in (item.columns or tuple(child.fields)) if name in child.fields and name in rights.readable]
+        names = [name for name in (item.columns or child.fields) if name in child.fields and name in rights.readable]
         columns = []
         for name in names:
             inner = child.fields[name]
             title, help_text = self._visit.labels.field(child, inner), self._visit.labels.help(child, inner)
             edit = self._editing and writable and name in rights.writable and not inner.computed and not inner.read_only
-            html = FORM_CONTROLS[inner.type](Place(self._visit, child, inner, title)) if edit and inner.type in FORM_CONTROLS else None
+            control = FORM_CONTROLS.get(inner.type) if edit else None
+            html = control(Place(self._visit, child, inner, title)) if control else None
             _, shown = shown_as(self._visit.model, child, inner)
             columns.append(
                 GridColumn(name, inner.type, title, help_text, inner.required and edit, html, shown.type in NUMERIC)
@@ -205,7 +211,9 @@ def cell_for(visit: Visit, entity: Entity, field: Field, value: Any, record: Map
     )  # fmt: skip
 
 
-def with_links(entity: Entity, record: Mapping[str, Any], found: Mapping[str, Mapping[str, Any]], visit: Visit) -> dict[str, Any]:
+def with_links(
+    entity: Entity, record: Mapping[str, Any], found: Mapping[str, Mapping[str, Any]], visit: Visit
+) -> dict[str, Any]:
     """A record whose links, and those of its lines, are the objects that they lead to."""
     result = dict(record)
     for name, value in record.items():

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from flask import Response
+from werkzeug.wrappers import Response
 
 from fieldstone.engine.files import store_file
 from fieldstone.engine.query.listing import list_records

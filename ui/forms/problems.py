@@ -16,7 +16,8 @@ def told(visit: Visit, entity: Entity, error: FieldstoneError) -> list[dict[str,
 def worded(visit: Visit, entity: Entity, problem: Problem) -> str:
     """The message of a problem."""
     if problem.code == "rule" and "rule" in problem.data:
-        return visit.labels.rule(_owner(visit, entity, problem.path), str(problem.data["rule"]), problem.message)
+        owner = _owner(visit, entity, problem.path)
+        return str(visit.labels.rule(owner, str(problem.data["rule"]), problem.message))
     limit = problem.data.get("limit")
     key = f"problem.{problem.code}"
     if problem.code == "format":

@@ -7,11 +7,12 @@ answers, as JSON: 200 saved (`url`), 409 `moved` (the definitions changed: what 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from flask import Response
+from werkzeug.wrappers import Response
 
 from fieldstone.engine import records
 from fieldstone.engine.idempotency import Claim, KeyReused, write_once
@@ -80,7 +81,8 @@ def _save(visit: Visit, name: str, record_id: UUID | None) -> Response:
     sent = _sent(visit, name, record_id)
     claim = Claim(f"form:{sent.key}", sent.fingerprint)
     try:
-        done, _ = write_once(visit.services.engine, visit.context, claim, lambda tx: _write(tx, visit, name, record_id, sent))
+        work = partial(_write, visit=visit, name=name, record_id=record_id, sent=sent)
+        done, _ = write_once(visit.services.engine, visit.context, claim, work)
     except FieldstoneError as error:
         return _refused(visit, entity, record_id, sent, error)
     response = json_response({"url": visit.urls.record(name, done["id"])})
@@ -198,7 +200,7 @@ def _as_it_is(visit: Visit, entity: Entity, record_id: UUID) -> dict[str, Any]:
         found = titles(tx, entity, [record], {})
         by = titles(tx, entity, [{"updated_by": record.get("updated_by")}], {})
         name = next(iter(by.values()))["$title"] if by else ""
-        when = visit.formats.datetime(record["updated_at"])
+        when = visit.formats.stamp(record["updated_at"])
         text = visit.texts("form.stale_by", name=name or "?", at=when)
         return {"version": record["version"], "values": record, "linked": found, "text": text}
 

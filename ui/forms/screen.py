@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from flask import Response
+from werkzeug.wrappers import Response
 
 from fieldstone.engine import records
 from fieldstone.engine.ids import new_id

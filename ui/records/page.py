@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from flask import Response, redirect
+from flask import redirect
 from markupsafe import Markup
+from werkzeug.wrappers import Response
 
 from fieldstone.engine import records
 from fieldstone.engine.permissions import access
@@ -100,8 +101,9 @@ def remove(visit: Visit, entity: str, record_id: UUID) -> Response:
     except FieldstoneError as error:
         if error.kind not in ("conflict", "stale", "refused", "invalid"):
             raise
-        text = visit.texts("record.linked") if error.kind == "conflict" else visit.texts(f"error.{error.kind}.text")
-        return visit.read(lambda tx: _page(tx, visit, definition, record_id, text, STATUS[error.kind]))
+        text = visit.texts("record.linked" if error.kind == "conflict" else f"error.{error.kind}.text")
+        status = STATUS[error.kind]
+        return visit.read(lambda tx: _page(tx, visit, definition, record_id, text, status))
     undo = {"url": f"{visit.urls.list(entity)}/restore", "fields": [("id", str(record_id))]}
     return flash.put(redirect(visit.urls.list(entity), 303), visit.urls, visit.texts("record.deleted", title=title), undo)
 

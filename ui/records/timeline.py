@@ -56,12 +56,17 @@ def timeline(
         Entry(
             entry["id"],
             entry["at"],
-            people.get(str(entry["actor"]), {}).get("$title") or visit.texts("history.system" if entry["actor"] is None else "history.unseen"),
+            _who(visit, entry["actor"], people),
             entry["verb"],
             tuple(teller.changes(entry["changes"], is_new=entry["verb"] == "create")),
         )
         for entry in entries
     ], following
+
+
+def _who(visit: Visit, actor: UUID | None, people: Mapping[str, Mapping[str, Any]]) -> str:
+    known = people.get(str(actor), {}).get("$title")
+    return str(known) if known else visit.texts("history.system" if actor is None else "history.unseen")
 
 
 class _Teller:
@@ -85,7 +90,8 @@ class _Teller:
         return told[:MOST_OF_NEW] if is_new else told
 
     def _order(self, changes: Mapping[str, Any]) -> list[str]:
-        return [*(name for name in self._entity.fields if name in changes), *(n for n in changes if n not in self._entity.fields)]
+        known = self._entity.fields
+        return [*(name for name in known if name in changes), *(name for name in changes if name not in known)]
 
     def _change(self, entity: Entity, field: Field, old: Mapping[str, Any], new: Mapping[str, Any], prefix: str) -> Change:
         title = prefix + self._visit.labels.field(entity, field)

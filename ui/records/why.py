@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Response
+from werkzeug.wrappers import Response
 
 from fieldstone.engine import records
 from fieldstone.engine.permissions import NotFound, access, explain, may_manage
@@ -45,7 +45,8 @@ def show(visit: Visit, entity: str) -> Response:
     record_id = args.get("record", type=UUID)
 
     def work(tx: Transaction) -> list[Explained]:
-        layout = form_for(tx.model, entity, visit.actor.roles, args.get("form")) or form_for(tx.model, entity, visit.actor.roles)
+        roles = visit.actor.roles
+        layout = form_for(tx.model, entity, roles, args.get("form")) or form_for(tx.model, entity, roles)
         record = records.read(tx, entity, record_id) if record_id else None
         names = [args["field"]] if args.get("field") else _names(tx, visit, definition)
         form = layout.form if layout else None
@@ -98,8 +99,8 @@ def _of_field(visit: Visit, field: Field) -> Iterable[Because]:
     if field.formula is not None:
         yield Because("computed", t("why.formula"), field.formula.source, field.layer)
     elif field.rollup is not None:
-        value = field.rollup.value.source if field.rollup.value else ""
-        yield Because("computed", t("why.rollup"), f"{field.rollup.fn}({field.rollup.of}{', ' + value if value else ''})", field.layer)
+        of = [field.rollup.of, *([field.rollup.value.source] if field.rollup.value else [])]
+        yield Because("computed", t("why.rollup"), f"{field.rollup.fn}({', '.join(of)})", field.layer)
     elif field.related is not None:
         yield Because("computed", t("why.related"), ".".join(field.related), field.layer)
     elif field.sequence is not None:
@@ -132,8 +133,8 @@ def _of_item(visit: Visit, form: Form | None, item: FormItem | None) -> Iterable
             yield Because(kind, t(f"why.form_{kind}"), "", item.layer)
     for change in item.roles:
         role = visit.labels.role(change.role)
-        for kind, flag in (("hidden", change.hidden), ("locked", change.read_only), ("required", change.required)):
-            if flag:
+        for kind, on in (("hidden", change.hidden), ("locked", change.read_only), ("required", change.required)):
+            if on:
                 yield Because(kind, t(f"why.role_{kind}", role=role), "", item.layer)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +12,24 @@ from playwright.sync_api import Browser, Page, StorageState, expect
 from ui_browser import faultless, sign_in
 from ui_world import World, make_world, served
 
-from fieldstone.engine import records
+from fieldstone.engine import publish, records
 from fieldstone.engine.query.listing import list_records
 from fieldstone.engine.query.request import ListRequest
+from fieldstone.engine.transaction import Transaction
 
 pytestmark = pytest.mark.browser
 
+COMPANY = {"name": "Parts", "currency": "EUR", "time_zone": "Asia/Taipei"}
 ORDERS = Path(__file__).parents[2] / "packages" / "orders"
 PASTED = "\n".join(["Bolt\t1\t0.05\t13%"] * 10)
 
 
 @pytest.fixture(scope="module")
 def orders(postgres_url: str) -> Iterator[World]:
-    made = make_world(postgres_url, "ui-orders", ORDERS, {"name": "Parts", "currency": "EUR", "time_zone": "Asia/Taipei"})
-    for name, country in (("Harbour", "DE"), ("台北", "TW")):
-        made.services.engine.write(made.system(), lambda tx, n=name, c=country: records.create(tx, "place", {"name": n, "country": c}))
+    made = make_world(postgres_url, "ui-orders", ORDERS, COMPANY)
+    engine = made.services.engine
+    for body in ({"name": "Harbour", "country": "DE"}, {"name": "台北", "country": "TW"}):
+        engine.write(made.system(), partial(records.create, entity="place", body=body))
     yield made
     made.close()
 
@@ -58,15 +62,19 @@ def make(orders: World) -> Make:
     """Makes an order behind the browser's back."""
 
     def made(**values: Any) -> dict[str, Any]:
-        return orders.services.engine.write(orders.system(), lambda tx: records.create(tx, "order", {"label": "Made", **values}))
+        body = {"label": "Made", **values}
+        return orders.services.engine.write(orders.system(), lambda tx: records.create(tx, "order", body))
 
     return made
 
 
 def stored(world: World, label: str) -> list[dict[str, Any]]:
-    request = ListRequest(filter=f'label == "{label}"')
-    found = world.services.engine.read(world.system(), lambda tx: list_records(tx, "order", request)).data
-    return [world.services.engine.read(world.system(), lambda tx, i=each["id"]: records.read(tx, "order", i)) for each in found]
+    request = ListRequest(filter=f'label == "{label}"', fields=("label",))
+
+    def work(tx: Transaction) -> list[dict[str, Any]]:
+        return [records.read(tx, "order", each["id"]) for each in list_records(tx, "order", request).data]
+
+    return world.services.engine.read(world.system(), work)
 
 
 def change(world: World, record: dict[str, Any], **values: Any) -> None:
@@ -204,8 +212,10 @@ def test_a_double_click_makes_one_record(page: Page, orders: World) -> None:
         """async () => {
             const told = JSON.parse(document.querySelector("[data-form]").dataset.form);
             const token = document.querySelector('meta[name="csrf-token"]').content;
-            const body = JSON.stringify({ key: told.key, revision: told.revision, version: null, form: told.form, values: { label: "Once" } });
-            const send = () => fetch(told.save, { method: "POST", body, headers: { "X-CSRF-Token": token } }).then((r) => r.json());
+            const { key, revision, form, save } = told;
+            const body = JSON.stringify({ key, revision, version: null, form, values: { label: "Once" } });
+            const headers = { "X-CSRF-Token": token };
+            const send = () => fetch(save, { method: "POST", body, headers }).then((answer) => answer.json());
             return Promise.all([send(), send(), send()]);
         }"""
     )
@@ -326,3 +336,59 @@ def test_the_form_speaks_the_language(page: Page, orders: World, address: str, l
     expect(page.get_by_role("button", name=word, exact=True)).to_be_visible()
     parts = page.locator("[data-parts=person_name] input")
     expect(parts.first).to_have_attribute("data-part", "family")
+
+
+def redefine(body: dict[str, Any]) -> dict[str, Any]:
+    """`remark` becomes `comment`, `note` is gone, `weight` is required, the lines' `part` is a `piece`."""
+    fields = body["properties"]
+    fields["comment"] = {**fields.pop("remark"), "renamedFrom": "remark"}
+    del fields["note"]
+    body["required"] = [*body["required"], "weight"]
+    inner = fields["items"]["properties"]
+    inner["piece"] = {**inner.pop("part"), "renamedFrom": "part"}
+    return body
+
+
+def rearrange(body: dict[str, Any]) -> dict[str, Any]:
+    for item in body["items"]:
+        if item["name"] == "remark":
+            item["name"] = "comment"
+        if item["name"] == "items":
+            item["columns"] = ["piece", "qty", "price"]
+    body["items"] = [item for item in body["items"] if item["name"] != "note"]
+    return body
+
+
+def test_a_publish_while_the_form_is_open_loses_nothing(browser: Browser, postgres_url: str) -> None:
+    world = make_world(postgres_url, "ui-moved", ORDERS, COMPANY)
+    engine = world.services.engine
+    try:
+        with served(world.app) as address, faultless(browser, address) as page:
+            sign_in(page, world)
+            page.goto(f"{world.base}/e/order/new")
+            page.get_by_label("Label").fill("Moved")
+            page.get_by_label("Remark").fill("renamed on the way")
+            cell(page, 1, "part").get_by_role("textbox").fill("Bolt")
+            cell(page, 1, "price").get_by_role("textbox").fill("2")
+            page.get_by_role("tab", name="More").click()
+            page.get_by_label("Note").fill("has no place any more")
+            edits = [publish.Edit("entities", "order", redefine), publish.Edit("forms", "order", rearrange)]
+            plan = engine.read(world.system(), lambda tx: publish.plan_edits(tx, edits))
+            assert plan.problems == ()
+            consent = [each.id for each in plan.needing_consent]
+            publish.publish_edits(engine, world.system(), edits, plan.base, plan.hash, consent)
+            save(page)
+            expect(page.get_by_text("This form was changed while you were working")).to_be_visible()
+            expect(page.locator(".fs-note pre")).to_have_text("has no place any more")
+            expect(page.get_by_label("Label")).to_have_value("Moved")
+            save(page)
+            expect(page.get_by_role("alert")).to_contain_text("Weight: Please fill this in.")
+            page.get_by_role("tab", name="More").click()
+            page.get_by_label("Weight").fill("3")
+            save(page)
+            saved(page, "Moved")
+        (record,) = stored(world, "Moved")
+        assert (record["comment"], record["weight"]) == ("renamed on the way", Decimal(3))
+        assert [line["piece"] for line in record["items"]] == ["Bolt"]
+    finally:
+        world.close()
