@@ -100,8 +100,8 @@ class Visit:
 
     @cached_property
     def formats(self) -> Formats:
-        """Dates and numbers in the visitor's language and the company's time zone."""
-        zone = self.context.company.time_zone if self.signed_in else "UTC"
+        """Dates and numbers in the visitor's language and time zone: the account's, else the company's."""
+        zone = self.actor.time_zone if self.signed_in else "UTC"
         return Formats(self.texts.locale, zone)
 
     def read(self, work: Callable[[Transaction], T]) -> T:

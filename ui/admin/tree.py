@@ -43,7 +43,7 @@ def tree(teams: Sequence[dict[str, Any]]) -> list[Node]:
     """The teams without one above, each with its branches. A team whose parent cannot be seen counts as a root."""
     nodes = {each["id"]: _node(each) for each in teams}
     parents = {each["id"]: _id(each["parent"]) for each in teams}
-    roots = []
+    roots: list[Node] = []
     for each in teams:
         above = nodes.get(parents[each["id"]])
         (above.children if above and not _circular(each["id"], parents) else roots).append(nodes[each["id"]])
@@ -64,7 +64,7 @@ def _circular(team: Any, parents: dict[Any, Any]) -> bool:
     while above is not None and above not in seen:
         seen.add(above)
         above = parents.get(above)
-    return above == team
+    return bool(above == team)
 
 
 def _walk(node: Node, without: UUID | None) -> Iterator[Node]:
