@@ -17,7 +17,8 @@ from fieldstone.ui.imports import begin, draft, runs
 from fieldstone.ui.lists import cells, choices, delete, export, screen
 from fieldstone.ui.records import page as record
 from fieldstone.ui.records import why
-from fieldstone.ui.studio import new_field, published
+from fieldstone.ui.studio import arrange, new_field, published
+from fieldstone.ui.studio import home as studio
 
 Handler = Callable[..., Response]
 """Called with the visit and the variables of the path."""
@@ -55,6 +56,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/t/<tenant>/e/<entity>/import/<uuid:run_id>", runs.show),
     Route("POST", "/t/<tenant>/e/<entity>/import/<uuid:run_id>/read", draft.reread),
     Route("POST", "/t/<tenant>/e/<entity>/import/<uuid:run_id>/check", draft.check),
+    Route("GET", "/t/<tenant>/e/<entity>/import/<uuid:run_id>/trial/<uuid:trial_id>", draft.trial),
+    Route("POST", "/t/<tenant>/e/<entity>/import/<uuid:run_id>/trial/<uuid:trial_id>/stop", draft.stop_trial),
     Route("POST", "/t/<tenant>/e/<entity>/import/<uuid:run_id>/start", draft.start),
     Route("POST", "/t/<tenant>/e/<entity>/import/<uuid:run_id>/discard", draft.discard),
     Route("GET", "/t/<tenant>/e/<entity>/import/<uuid:run_id>/progress", runs.progress),
@@ -75,7 +78,16 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/t/<tenant>/e/<entity>/<uuid:record_id>/delete", record.remove),
     Route("GET", "/t/<tenant>/e/<entity>/<uuid:record_id>/history", record.history),
     Route("POST", "/t/<tenant>/upload", lookup.upload),
+    Route("GET", "/t/<tenant>/studio", studio.show),
+    Route("POST", "/t/<tenant>/studio/discard", studio.discard),
+    Route("POST", "/t/<tenant>/studio/publish", studio.publish_drafts),
+    Route("GET", "/t/<tenant>/studio/revisions/<int:number>", studio.ask_back),
+    Route("POST", "/t/<tenant>/studio/revisions/<int:number>", studio.go_back),
     Route("POST", "/t/<tenant>/studio/undo", published.undo),
+    Route("GET", "/t/<tenant>/studio/form/<entity>", arrange.show),
+    Route("POST", "/t/<tenant>/studio/form/<entity>/plan", arrange.plan),
+    Route("POST", "/t/<tenant>/studio/form/<entity>/preview", arrange.preview),
+    Route("POST", "/t/<tenant>/studio/form/<entity>/save", arrange.save),
     Route("GET", "/t/<tenant>/studio/field/<entity>", new_field.ask),
     Route("POST", "/t/<tenant>/studio/field/<entity>/plan", new_field.plan),
     Route("POST", "/t/<tenant>/studio/field/<entity>/save", new_field.save),

@@ -6,14 +6,17 @@ from uuid import UUID
 
 from fieldstone.app.settings import read_settings
 from fieldstone.engine.egress import Egress
-from fieldstone.engine.imports import continue_import
+from fieldstone.engine.imports import continue_import, revert_import
 from fieldstone.engine.publish import run_builds
 from fieldstone.ui.admin.letters import send_reset
 from fieldstone.workflows import JobKind, JobRun
 
 
 def _import(run: JobRun) -> None:
-    """Go on with an import run (`{"import": id}`)."""
+    """Go on with an import run (`{"import": id}`), or take it back (`"revert": true`)."""
+    if run.payload.get("revert"):
+        revert_import(run.engine, run.context, UUID(run.payload["import"]))
+        return
     continue_import(run.engine, run.context, UUID(run.payload["import"]), progress=_reporter(run))
 
 

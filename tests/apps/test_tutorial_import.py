@@ -26,6 +26,7 @@ STEPS = [
     ("team", "sales_teams.csv", "offices.json", 2),
     ("user", "sales_teams.csv", "managers.json", 2),
     ("team", "sales_teams.csv", "teams.json", 2),
+    ("user", "sales_teams.csv", "leads.json", 2),
     ("user", "sales_teams.csv", "agents.json", 6),
     ("product", "products.csv", "products.json", 4),
     ("customer", "accounts.csv", "accounts.json", 9),

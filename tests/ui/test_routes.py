@@ -15,7 +15,8 @@ OPEN = {
     ("GET", "/t/<tenant>/forgot"), ("POST", "/t/<tenant>/forgot"),
 }  # fmt: skip
 VALUES = {"<entity>": "book", "<field>": "title", "<uuid:record_id>": "00000000-0000-7000-8000-000000000000",
-          "<uuid:run_id>": "00000000-0000-7000-8000-000000000000", "<secret>": "none", "<path:rest>": "nowhere", "<role>": "reader",
+          "<uuid:run_id>": "00000000-0000-7000-8000-000000000000",
+          "<uuid:trial_id>": "00000000-0000-7000-8000-000000000001", "<secret>": "none", "<path:rest>": "nowhere", "<role>": "reader",
           **{f"<uuid:{name}_id>": "00000000-0000-7000-8000-000000000000" for name in ("user", "team", "job", "key", "session")}}  # fmt: skip
 CLOSED = [route for route in ROUTES if (route.method, route.path) not in OPEN]
 

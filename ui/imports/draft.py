@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,9 +23,12 @@ from fieldstone.engine.imports import (
     drop_draft,
     layout_of,
     open_source,
+    read_import,
     run_import,
     save_draft,
     start_draft,
+    start_trial,
+    stop_import,
     stored_import,
 )
 from fieldstone.engine.jobs import enqueue
@@ -39,6 +43,8 @@ from fieldstone.ui.imports.targets import READINGS, field_choices
 from fieldstone.ui.visit import PageMissing, Visit
 
 DELIMITERS: Final = ((",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "bar"))
+PATIENCE: Final = timedelta(seconds=8)
+"""How long a run may wait for a worker before the page says that none takes it."""
 MODES: Final = ("create", "update", "upsert")
 
 
@@ -86,16 +92,49 @@ def check(visit: Visit, entity: str, run_id: UUID) -> Response:
 
     def work(definition: Entity, stored: StoredImport, options: ImportOptions) -> Response:
         visit.write(lambda tx: save_draft(tx, run_id, options))
+        source = open_source(stored.content, stored.kind, options)
+        if source.count() > SYNCHRONOUS_ROWS:
+            return _trial(visit, definition, stored, visit.write(lambda tx: begin(tx, source, options)))
         dry = replace(options, dry_run=True, partial=True)
         result = run_import(visit.services.engine, visit.context, entity, stored.content, stored.kind, dry)
-        return visit.partial(
-            "imports/check.html",
-            entity=definition,
-            draft=stored,
-            **_checked(visit, definition, options, result),
-        )
+        return _check_part(visit, definition, stored, options, result)
+
+    def begin(tx: Transaction, source: Source, options: ImportOptions) -> UUID:
+        trial_id = start_trial(tx, run_id, source, options)
+        enqueue(tx, "import", {"import": str(trial_id)}, key=str(trial_id))
+        return trial_id
 
     return _decided(visit, entity, run_id, work)
+
+
+def trial(visit: Visit, entity: str, run_id: UUID, trial_id: UUID) -> Response:
+    """How far a long trial is; at its end what it found."""
+    return _trial(visit, importing(visit, entity), _draft(visit, entity, run_id), trial_id)
+
+
+def stop_trial(visit: Visit, entity: str, run_id: UUID, trial_id: UUID) -> Response:
+    """Give a long trial up."""
+    stop_import(visit.services.engine, visit.context, trial_id)
+    return trial(visit, entity, run_id, trial_id)
+
+
+def _trial(visit: Visit, entity: Entity, stored: StoredImport, trial_id: UUID) -> Response:
+    stored = _draft(visit, entity.name, stored.id)
+    run = stored_import(visit.services.engine, visit.context, trial_id)
+    result = read_import(visit.services.engine, visit.context, trial_id)
+    if result.state in ("waiting", "running"):
+        unheard = result.state == "waiting" and datetime.now(UTC) - run.created_at > PATIENCE
+        return visit.partial(
+            "imports/trial.html", entity=entity, draft=stored, trial=trial_id, result=result, unheard=unheard
+        )
+    return _check_part(visit, entity, stored, stored.options, result if result.state == "done" else None)
+
+
+def _check_part(
+    visit: Visit, entity: Entity, stored: StoredImport, options: ImportOptions, result: ImportResult | None
+) -> Response:
+    content = _checked(visit, entity, options, result)
+    return visit.partial("imports/check.html", entity=entity, draft=stored, **content)
 
 
 def start(visit: Visit, entity: str, run_id: UUID) -> Response:

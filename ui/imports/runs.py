@@ -1,7 +1,7 @@
 """An import that runs or has run: its progress, its end, what can be done about it."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -27,15 +27,14 @@ from fieldstone.engine.imports import (
 from fieldstone.engine.jobs import enqueue
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Entity
+from fieldstone.metadata.presentation import list_views
 from fieldstone.problems import FieldstoneError
 from fieldstone.ui.fields import title_of
 from fieldstone.ui.imports.begin import importing, redirected
-from fieldstone.ui.imports.draft import draft_page
+from fieldstone.ui.imports.draft import PATIENCE, draft_page
 from fieldstone.ui.imports.report import report
 from fieldstone.ui.visit import PageMissing, Visit
 
-PATIENCE: Final = timedelta(seconds=8)
-"""How long a run may wait for a worker before the page says that none takes it."""
 KEPT_SHOWN: Final = 50
 
 
@@ -59,7 +58,8 @@ def show(visit: Visit, entity: str, run_id: UUID) -> Response:
 
 def progress(visit: Visit, entity: str, run_id: UUID) -> Response:
     """How far the run is, for the page that asks every second."""
-    return _state(visit, importing(visit, entity), run_id)
+    reverting = visit.request.args.get("reverting") == "true"
+    return _state(visit, importing(visit, entity), run_id, reverting=reverting)
 
 
 def stop(visit: Visit, entity: str, run_id: UUID) -> Response:
@@ -87,8 +87,13 @@ def go_on(visit: Visit, entity: str, run_id: UUID) -> Response:
 def revert(visit: Visit, entity: str, run_id: UUID) -> Response:
     """Take the import back."""
     definition = importing(visit, entity)
-    revert_import(visit.services.engine, visit.context, run_id)
-    return _state(visit, definition, run_id)
+    result = read_import(visit.services.engine, visit.context, run_id)
+    if result.created + result.updated <= SYNCHRONOUS_ROWS:
+        revert_import(visit.services.engine, visit.context, run_id)
+        return _state(visit, definition, run_id)
+    payload = {"import": str(run_id), "revert": True}
+    visit.write(lambda tx: enqueue(tx, "import", payload, key=f"{run_id}/revert"))
+    return _state(visit, definition, run_id, reverting=True)
 
 
 def again(visit: Visit, entity: str, run_id: UUID) -> Response:
@@ -117,11 +122,14 @@ def _stored(visit: Visit, entity: str, run_id: UUID) -> StoredImport:
     return stored
 
 
-def _state(visit: Visit, entity: Entity, run_id: UUID) -> Response:
-    return visit.partial("imports/state.html", **_content(visit, entity, _stored(visit, entity.name, run_id)))
+def _state(visit: Visit, entity: Entity, run_id: UUID, *, reverting: bool = False) -> Response:
+    content = _content(visit, entity, _stored(visit, entity.name, run_id), reverting=reverting)
+    return visit.partial("imports/state.html", **content)
 
 
-def _content(visit: Visit, entity: Entity, stored: StoredImport) -> dict[str, Any]:
+def _content(
+    visit: Visit, entity: Entity, stored: StoredImport, *, reverting: bool = False
+) -> dict[str, Any]:
     result = read_import(visit.services.engine, visit.context, stored.id)
     moving = result.state in ("waiting", "running")
     waited = datetime.now(UTC) - stored.created_at
@@ -130,6 +138,7 @@ def _content(visit: Visit, entity: Entity, stored: StoredImport) -> dict[str, An
         "stored": stored,
         "result": result,
         "moving": moving,
+        "reverting": reverting and result.state in ("done", "stopped"),
         "unheard": result.state == "waiting" and waited > PATIENCE,
         "report": report(visit, entity, result, with_values=True),
         "records_url": _records_url(visit, stored, result),
@@ -165,7 +174,9 @@ def _records_url(visit: Visit, stored: StoredImport, result: ImportResult) -> st
     start, end = _written(stored.created_at), _written(stored.finished_at or datetime.now(UTC))
     by = f" && updated_by == '{stored.created_by}'" if stored.created_by else ""
     expression = f'updated_at >= datetime("{start}") && updated_at <= datetime("{end}"){by}'
-    return visit.urls.list(stored.entity, filter=expression)
+    views = list_views(visit.model, stored.entity, visit.actor.roles)
+    whole = next((view.name for view in views if view.filter is None), None)
+    return visit.urls.list(stored.entity, view=whole, filter=expression)
 
 
 def _written(moment: datetime) -> str:

@@ -19,6 +19,7 @@ from fieldstone.engine.imports.drafts import (
     resume_import,
     save_draft,
     start_draft,
+    start_trial,
     stored_import,
 )
 from fieldstone.engine.imports.error_file import error_file
@@ -78,6 +79,7 @@ __all__ = [
     "save_draft",
     "start_draft",
     "start_import",
+    "start_trial",
     "stop_import",
     "stored_import",
     "suggest_mapping",

@@ -4,7 +4,7 @@ A draft is a run in the state `draft`: the file is stored once, and every decisi
 may leave and come back, and nothing has to be sent twice. Starting a draft makes it a waiting run.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -27,6 +27,9 @@ from fieldstone.engine.transaction import Transaction
 RECENT: Final = 20
 REMEMBERED: Final = 50
 """Runs that are looked through for a file with the same columns."""
+
+
+_IS_TRIAL: Final = store.RUN.c.options["dry_run"].astext == "true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ def start_draft(tx: Transaction, run_id: UUID, source: Source, options: ImportOp
     if run["state"] != "draft":
         raise ImportBusy(f'The import is "{run["state"]}" already.', state=run["state"])
     plan = plan_import(tx, run["entity"], source, options)
+    _drop_trials(tx, run["source"])
     rows = source.count()
     values = {
         "state": "waiting",
@@ -121,11 +125,29 @@ def start_draft(tx: Transaction, run_id: UUID, source: Source, options: ImportOp
     return rows
 
 
+def start_trial(tx: Transaction, run_id: UUID, source: Source, options: ImportOptions) -> UUID:
+    """A dry run of a draft as a run that `continue_import` runs; its id. It replaces the draft's earlier one.
+
+    A trial is never listed, and goes with its draft.
+    """
+    run = store.load_run(tx, run_id)
+    plan = plan_import(tx, run["entity"], source, options)
+    dry = replace(plan.options, dry_run=True, partial=True)
+    _drop_trials(tx, run["source"])
+    return store.add_trial(tx, run, dry, source.count())
+
+
+def _drop_trials(tx: Transaction, source: UUID) -> None:
+    run = store.RUN
+    tx.defer_statement(sa.delete(run).where(run.c.source == source, _IS_TRIAL))
+
+
 def drop_draft(tx: Transaction, run_id: UUID) -> None:
     """Forget a draft and its file."""
     run = store.load_run(tx, run_id)
     if run["state"] != "draft":
         raise ImportBusy(f'The import is "{run["state"]}": it is kept.', state=run["state"])
+    _drop_trials(tx, run["source"])
     tx.defer_statement(sa.delete(store.RUN).where(store.RUN.c.id == run_id))
     tx.defer_statement(sa.delete(store.FILE).where(store.FILE.c.id == run["source"]))
 
@@ -146,7 +168,7 @@ def recent_runs(tx: Transaction, entity: str, limit: int = RECENT) -> list[RunSu
     statement = (
         sa.select(run.c.id, file.c.name, *(run.c[name] for name in names))
         .select_from(run.join(file, file.c.id == run.c.source))
-        .where(run.c.entity == sa.bindparam("entity", type_=sa.Text()))
+        .where(run.c.entity == sa.bindparam("entity", type_=sa.Text()), sa.not_(_IS_TRIAL))
         .order_by(run.c.created_at.desc())
         .limit(sa.bindparam("most", type_=sa.Integer()))
     )
@@ -163,6 +185,7 @@ def earlier_options(tx: Transaction, entity: str, headers: tuple[str, ...]) -> I
             run.c.entity == sa.bindparam("entity", type_=sa.Text()),
             run.c.created_by == sa.bindparam("me", type_=sa.Uuid()),
             run.c.state != "draft",
+            sa.not_(_IS_TRIAL),
         )
         .order_by(run.c.created_at.desc())
         .limit(REMEMBERED)

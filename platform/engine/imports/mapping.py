@@ -47,6 +47,9 @@ def field_names(model: Model, entity: Entity, access: EntityAccess) -> dict[str,
         if field.type == "money":
             names.setdefault(normal(f"{field.name}_currency"), f"{field.name}_currency")
             names.setdefault(normal(f"{field.name}_base"), f"{field.name}_base")
+    if entity.title_field in access.readable:  # a column "book" of books holds what they are called
+        for own in (entity.name, entity.title):
+            names.setdefault(normal(own), entity.title_field or "")
     for name in (*SYSTEM_FIELDS, *(field.name for field in allowed)):
         names[normal(name)] = name
     return names

@@ -175,7 +175,9 @@ class _Runner:
     def run(self, tally: Tally) -> None:
         """Write, and store how it went."""
         try:
-            if self.options.partial:
+            if self.options.dry_run:
+                self._trial()
+            elif self.options.partial:
                 self._in_batches(tally)
             else:
                 self._all_or_nothing()
@@ -203,6 +205,14 @@ class _Runner:
         with suppress(_TakenBack):
             self.engine.write(self.context, work)
         return tally
+
+    def _trial(self) -> None:
+        """A dry run that is a run of its own, since it takes long: only its report stays."""
+        assert self.run_id is not None
+        run_id, tally = self.run_id, self._in_one(keep=False)
+        self.engine.write(
+            self.context, lambda tx: store.save_run(tx, run_id, tally, "done", finished=tx.context.now)
+        )
 
     def _all_or_nothing(self) -> None:
         tally = self._in_one(keep=True)
@@ -260,6 +270,7 @@ class _Runner:
         """Report progress: to the caller, and for runs in one transaction beside it."""
         if self.progress is not None:
             self.progress(position, self.total)
-        if self.run_id is not None and not self.options.partial and position < self.total:
+        beside = self.options.dry_run or not self.options.partial
+        if self.run_id is not None and beside and position < self.total:
             run_id = self.run_id
             self.engine.write(self.context, lambda tx: store.set_position(tx, run_id, position))

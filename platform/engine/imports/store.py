@@ -70,6 +70,29 @@ def add_run(
     return run_id
 
 
+def add_trial(tx: Transaction, run: Mapping[str, Any], options: ImportOptions, rows: int) -> UUID:
+    """Store a dry run of the file of another run; its state is `waiting`."""
+    trial_id = new_id()
+    tx.defer_statement(
+        sa.insert(RUN).values(
+            id=trial_id,
+            entity=run["entity"],
+            state="waiting",
+            options=Jsonb(options.to_json(), wire_dumps),
+            source=run["source"],
+            rows=rows,
+            position=0,
+            created=0,
+            updated=0,
+            failed=0,
+            errors=Jsonb(Tally().report()),
+            created_at=tx.context.now,
+            created_by=tx.context.actor.id,
+        )
+    )
+    return trial_id
+
+
 def load_run(tx: Transaction, run_id: UUID) -> Mapping[str, Any]:
     """The run's row; UnknownImport when it is somebody else's and the actor does not manage imports."""
     rows = tx.select(sa.select(RUN).where(RUN.c.id == _ID), {"run_id": run_id})

@@ -21,6 +21,8 @@ function fitTarget(target: Element): void {
   const column = target.closest<HTMLElement>(".fs-column");
   const filled = [...(column?.querySelectorAll<HTMLSelectElement>("[name=target_field]") ?? [])].some((each) => each.value);
   column?.toggleAttribute("data-left-out", !filled);
+  const near = column?.querySelector<HTMLElement>("[data-near]");
+  if (near) near.hidden = filled;
 }
 
 function fitSettle(row: Element): void {
@@ -80,6 +82,14 @@ function another(box: ParentNode, selector: string): void {
 }
 
 document.addEventListener("click", (event) => {
+  const near = (event.target as Element).closest<HTMLElement>("[data-near]");
+  if (near) {
+    const select = near.closest(".fs-column")!.querySelector<HTMLSelectElement>("[name=target_field]")!;
+    select.value = near.dataset.near!;
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+    select.focus();
+    return;
+  }
   const button = (event.target as Element).closest<HTMLElement>("[data-add-target], [data-add-fixed], [data-use-all]");
   if (!button) return;
   if (button.matches("[data-add-target]")) another(button.closest(".fs-column")!, "[data-target]");
