@@ -16,7 +16,7 @@ from fieldstone.engine.context import Context
 from fieldstone.engine.exports.columns import Column, columns_of
 from fieldstone.engine.exports.link_texts import put_link_texts
 from fieldstone.engine.exports.writers import Writer, csv_writer, json_writer, ndjson_writer, xlsx_writer
-from fieldstone.engine.permissions import actor_values, need
+from fieldstone.engine.permissions import access, actor_values, need
 from fieldstone.engine.query.columns import EntityColumns
 from fieldstone.engine.query.errors import BadRequest
 from fieldstone.engine.query.filtering import check_filter, filter_condition, search_condition
@@ -105,7 +105,7 @@ def _batch(
     if request.filter:
         where.append(filter_condition(source, check_filter(tx, definition, request.filter)))
     if request.q:
-        condition, more = search_condition(source, request.q)
+        condition, more = search_condition(source, request.q, access(tx, entity).readable)
         where.append(condition)
         values |= more
     key = source.own("id")

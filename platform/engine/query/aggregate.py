@@ -8,7 +8,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from fieldstone.engine.columns import column_kind
 from fieldstone.engine.permissions import actor_values
-from fieldstone.engine.query.columns import EntityColumns, link_target
+from fieldstone.engine.query.columns import EntityColumns
 from fieldstone.engine.query.errors import BadRequest
 from fieldstone.engine.query.filtering import (
     check_filter,
@@ -23,6 +23,7 @@ from fieldstone.engine.query.gate import (
     gate_for,
     read_by_fields,
     readable,
+    readable_names,
     record_type,
 )
 from fieldstone.engine.query.request import AggregateRequest, GroupKey, Measure
@@ -80,7 +81,7 @@ def _statement(
     if request.filter:
         where.append(filter_condition(columns, check_filter(tx, definition, request.filter)))
     if request.q:
-        where.append(search_condition(columns, request.q)[0])
+        where.append(search_condition(columns, request.q, readable(tx, definition.name).readable)[0])
     statement = (
         sa.select(*(expression.label(f"v{i}") for i, expression in enumerate(named.values())))
         .select_from(columns.source)
@@ -111,8 +112,9 @@ def _path(tx: Transaction, columns: EntityColumns, dotted: str) -> ColumnElement
     path = tuple(dotted.split("."))
     holder = columns
     for index, name in enumerate(path):
-        names = readable(tx, holder.entity.name).readable
-        if name not in names:
+        names = readable_names(tx, holder.entity.name)
+        base = name.rpartition("_")[0] if name in holder.built.companions else name
+        if base not in names:
             raise BadRequest(
                 f'There is no field "{name}"{did_you_mean(name, names) or "."}', code="field.unknown"
             )
@@ -128,7 +130,6 @@ def _path(tx: Transaction, columns: EntityColumns, dotted: str) -> ColumnElement
             name in ("owner_id", "created_by", "updated_by") or (field and field.target in tx.model.entities)
         ):
             raise BadRequest(f'"{name}" is no link.', code="field.unknown")
-        readable(tx, link_target(holder.entity, name))
         holder = holder.hop(name)
     raise AssertionError(dotted)
 
@@ -180,6 +181,8 @@ def _measure(tx: Transaction, columns: EntityColumns, measure: Measure) -> Colum
             return average(value)
         case "sum":
             return sa.func.coalesce(sa.func.sum(value), 0)
+        case fn if isinstance(value.type, (sa.Uuid, sa.Boolean, sa.ARRAY)):
+            raise BadRequest(f'"{measure.field}" has no order, so it has no {fn}.', code="aggregate.field")
         case fn:
             return getattr(sa.func, fn)(value)  # type: ignore[no-any-return]
 

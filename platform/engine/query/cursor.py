@@ -4,9 +4,10 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from hashlib import blake2b
+from math import isfinite
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,10 @@ _DECODE: dict[str, Callable[[str], Any]] = {
     "n": Decimal, "i": int, "f": float, "s": str, "b": lambda v: v == "1", "u": UUID,
     "t": datetime.fromisoformat, "d": date.fromisoformat, "c": time.fromisoformat,
 }  # fmt: skip
+
+
+MAX_EXPONENT = 500
+"""Decimal digits before or behind the point: more than any stored number has."""
 
 
 def fingerprint(*parts: Any) -> str:
@@ -40,12 +45,40 @@ def _pack(value: Any) -> list[str] | None:
     return [kind, write(value)]
 
 
+def _unpack(item: Any) -> Any:
+    """A value that storage can compare with; ValueError for what no cursor of ours holds."""
+    if item is None:
+        return None
+    kind, text = item
+    if not isinstance(text, str):
+        raise ValueError(text)
+    value = _DECODE[kind](text)
+    if isinstance(value, str):
+        value.encode()
+        if "\0" in value:
+            raise ValueError(value)
+    elif isinstance(value, bool):
+        pass
+    elif isinstance(value, int):
+        if not -(2**63) <= value < 2**63:
+            raise ValueError(value)
+    elif isinstance(value, Decimal):
+        if not value.is_finite() or abs(value.adjusted()) > MAX_EXPONENT:
+            raise ValueError(value)
+    elif isinstance(value, float):
+        if not isfinite(value):
+            raise ValueError(value)
+    elif isinstance(value, datetime):
+        value = value.astimezone(UTC)
+    return value
+
+
 def decode(cursor: str, bound_to: str, kinds: Sequence[type]) -> list[Any]:
     """The values of a cursor. `kinds` are the Python types that the sort keys have; anything else is forged."""
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         found, packed = json.loads(raw)
-        values = [None if item is None else _DECODE[item[0]](item[1]) for item in packed]
+        values = [_unpack(item) for item in packed]
     except (
         ValueError,
         TypeError,
@@ -54,6 +87,7 @@ def decode(cursor: str, bound_to: str, kinds: Sequence[type]) -> list[Any]:
         InvalidOperation,
         binascii.Error,
         RecursionError,
+        OverflowError,
     ) as error:
         raise BadRequest(
             "The cursor cannot be read; start again without it.", code="cursor.malformed"

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from fieldstone.engine.permissions import access, actor_values
+from fieldstone.engine.permissions import NotFound, access, actor_values
 from fieldstone.engine.query.columns import EntityColumns, link_target
 from fieldstone.engine.query.errors import BadRequest
 from fieldstone.engine.query.gate import bindings, bound_values, gate_for, read_by_fields, readable
@@ -31,20 +31,29 @@ def expandable(tx: Transaction, entity: Entity) -> list[str]:
     return [*links, *(name for name in OWNERS if name in names)]
 
 
-def expand_links(
-    tx: Transaction, entity: Entity, records: Sequence[dict[str, Any]], names: Iterable[str]
-) -> None:
-    """Replace ids by records; an id whose record the actor may not read stays an id."""
+def check_expand(tx: Transaction, entity: Entity, names: Iterable[str]) -> None:
+    """Raise BadRequest for a name that is neither a link nor lines that the actor can read."""
+    names = tuple(names)
+    if not names:
+        return
+    shown = access(tx, entity.name).readable
     known = expandable(tx, entity)
-    lines = [f.name for f in entity.fields.values() if f.type == "lines"]
+    known += [f.name for f in entity.fields.values() if f.type == "lines" and f.name in shown]
     for name in names:
-        if name in lines:
-            continue
         if name not in known:
             raise BadRequest(
                 f'There is no link "{name}" to expand{did_you_mean(name, known) or "."}',
                 code="expand.unknown",
             )
+
+
+def expand_links(
+    tx: Transaction, entity: Entity, records: Sequence[dict[str, Any]], names: Iterable[str]
+) -> None:
+    """Replace ids by records; an id whose record the actor may not read stays an id."""
+    for name in names:
+        if name in entity.fields and entity.fields[name].type == "lines":
+            continue
         ids = list({record[name] for record in records if record.get(name) is not None})
         if not ids:
             continue
@@ -57,7 +66,10 @@ def expand_links(
 def linked(tx: Transaction, target: str, ids: list[Any]) -> dict[Any, dict[str, Any]]:
     """Records of an entity by id, those that the actor may read."""
     definition = tx.model.entities[target]
-    rights = readable(tx, target)
+    try:
+        rights = readable(tx, target)
+    except NotFound:
+        return {}
     gate = gate_for(tx)
 
     def build() -> tuple[sa.Select[Any], Shape]:

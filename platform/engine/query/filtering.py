@@ -1,5 +1,6 @@
 """Filters and full-text searches of callers, as conditions."""
 
+from collections.abc import Collection
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -9,7 +10,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from fieldstone.engine.query.columns import EntityColumns
 from fieldstone.engine.query.errors import BadRequest
 from fieldstone.engine.query.gate import record_type
-from fieldstone.engine.search import tsquery
+from fieldstone.engine.query.narrowed_search import readable_match
+from fieldstone.engine.search import tsquery, word_patterns
 from fieldstone.engine.storage.tables import SEARCH, searched
 from fieldstone.engine.transaction import Transaction
 from fieldstone.expressions import BOOLEAN, FILTER, FILTER_COST, Checked, ExpressionError, check
@@ -38,19 +40,26 @@ def filter_condition(columns: EntityColumns, checked: Checked) -> ColumnElement[
     return to_predicate(checked, columns, columns.bindings)
 
 
-def search_condition(columns: EntityColumns, q: str) -> tuple[ColumnElement[bool], dict[str, Any]]:
-    """Records whose `search` fields hold every term of `q`, and the parameter; nothing matches without terms."""
+def search_condition(
+    columns: EntityColumns, q: str, readable: Collection[str]
+) -> tuple[ColumnElement[bool], dict[str, Any]]:
+    """Records whose `search` fields, the readable ones, hold every term of `q`, and the parameters.
+
+    Nothing matches without terms.
+    """
     params = search_params(columns.entity, q)
     if not params:
         return sa.false(), {}
     bound = sa.cast(sa.bindparam("terms", type_=sa.Text()), TSQUERY)
-    return columns.raw(SEARCH).op("@@")(bound), params
+    found: ColumnElement[bool] = columns.raw(SEARCH).op("@@")(bound)
+    narrowed = readable_match(columns, readable)
+    return found if narrowed is None else sa.and_(found, narrowed), params
 
 
 def search_params(entity: Entity, q: str) -> dict[str, Any]:
-    """The parameter of `search_condition`; none where nothing can match."""
+    """The parameters of `search_condition`; none where nothing can match."""
     query = tsquery(q) if searched(entity) else None
-    return {} if query is None else {"terms": query}
+    return {} if query is None else {"terms": query, "patterns": word_patterns(q)}
 
 
 def named_context(source: str | None) -> frozenset[str]:

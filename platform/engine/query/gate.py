@@ -67,6 +67,14 @@ def readable(tx: Transaction, entity: str) -> EntityAccess:
     return found
 
 
+def readable_names(tx: Transaction, entity: str) -> frozenset[str]:
+    """The fields of a linked entity that the actor may read: none of one that does not exist for the actor."""
+    try:
+        return readable(tx, entity).readable
+    except NotFound:
+        return frozenset()
+
+
 def read_predicate(tx: Transaction, columns: EntityColumns, verb: str = "read") -> ColumnElement[bool] | None:
     """Which records of an entity the actor meets with a verb; None for all of them."""
     entity = columns.entity

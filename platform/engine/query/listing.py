@@ -12,7 +12,7 @@ from fieldstone.engine.permissions import actor_values
 from fieldstone.engine.query import cursor as cursors
 from fieldstone.engine.query.columns import EntityColumns
 from fieldstone.engine.query.errors import BadRequest
-from fieldstone.engine.query.expand import expand_links
+from fieldstone.engine.query.expand import check_expand, expand_links
 from fieldstone.engine.query.filtering import (
     check_filter,
     filter_condition,
@@ -45,6 +45,7 @@ def list_records(tx: Transaction, entity: str, request: ListRequest) -> Page:
     if not 1 <= request.limit <= MAX_LIMIT:
         raise BadRequest(f"limit must be between 1 and {MAX_LIMIT}.", code="limit.range")
     rights = access.readable
+    check_expand(tx, definition, request.expand)
     gate = gate_for(tx)
     params = search_params(definition, request.q) if request.q else {}
     values: Mapping[str, Any] = {**params, **actor_values(tx.context.actor)}
@@ -64,6 +65,7 @@ def list_records(tx: Transaction, entity: str, request: ListRequest) -> Page:
         request.q,
         tx.context.locale,
         request.deleted,
+        request.to_repair,
     )
     if request.cursor:
         plan, shape, more = _continued(tx, definition, rights, request, of_page, bound_to)
@@ -152,7 +154,7 @@ def _conditions(tx: Transaction, columns: EntityColumns, request: ListRequest) -
     if request.filter:
         where.append(filter_condition(columns, check_filter(tx, columns.entity, request.filter)))
     if request.q:
-        where.append(search_condition(columns, request.q)[0])
+        where.append(search_condition(columns, request.q, access_of(tx, columns.entity.name).readable)[0])
     if request.to_repair:
         where.append(violating(columns))
     return where

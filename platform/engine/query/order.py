@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
 from fieldstone.engine.columns import column_kind
-from fieldstone.engine.query.columns import EntityColumns, link_target
+from fieldstone.engine.query.columns import EntityColumns
 from fieldstone.engine.query.errors import BadRequest
-from fieldstone.engine.query.gate import readable
+from fieldstone.engine.query.gate import readable_names
 from fieldstone.engine.search import sort_index
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import SYSTEM_FIELDS, Field
@@ -25,7 +25,7 @@ from fieldstone.problems import did_you_mean
 
 SYSTEM_KINDS: dict[str, type] = {
     "id": UUID, "version": int, "created_at": datetime, "updated_at": datetime, "deleted_at": datetime,
-    "created_by": str, "updated_by": str, "owner_id": str,
+    "created_by": UUID, "updated_by": UUID, "owner_id": UUID,
 }  # fmt: skip
 LINKS_TO_USERS = ("created_by", "updated_by", "owner_id")
 BY_TYPE: dict[str, type] = {
@@ -78,7 +78,7 @@ def sort_keys_of(tx: Transaction, columns: EntityColumns, sort: Sequence[str]) -
 def _key(tx: Transaction, columns: EntityColumns, path: tuple[str, ...], descending: bool, whole: str) -> Key:
     entity = columns.entity
     name = path[0]
-    known = readable(tx, entity.name).readable
+    known = readable_names(tx, entity.name)
     field = entity.fields.get(name)
     if name not in known or (field is None and name not in SYSTEM_FIELDS):
         raise BadRequest(
@@ -88,8 +88,6 @@ def _key(tx: Transaction, columns: EntityColumns, path: tuple[str, ...], descend
     if len(path) > 1:
         if not is_link:
             raise BadRequest(f'"{name}" is no link, so "{whole}" cannot be sorted by.', code="sort.unknown")
-        target = tx.model.entities[link_target(entity, name)]
-        readable(tx, target.name)
         return _key(tx, columns.hop(name), path[1:], descending, whole)
     if is_link:
         return _by_title(tx, columns, name, descending)
@@ -102,7 +100,7 @@ def _by_title(tx: Transaction, columns: EntityColumns, name: str, descending: bo
     """A link sorts by the title of what it leads to."""
     joined = columns.hop(name)
     title = joined.entity.fields.get(joined.entity.title_field or "")
-    if title is None:
+    if title is None or title.name not in readable_names(tx, joined.entity.name):
         return Key(columns.own(name), descending, UUID)
     return _own(tx, joined, title, descending, name)
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from fieldstone.engine.permissions import actor_values
 from fieldstone.engine.query.columns import EntityColumns
-from fieldstone.engine.query.expand import expand_links
+from fieldstone.engine.query.expand import check_expand, expand_links
 from fieldstone.engine.query.gate import bindings, bound_values, gate_for, read_by_fields
 from fieldstone.engine.query.select import Shape, fetch_details, readable_fields, record_where, select_fields
 from fieldstone.engine.records.errors import UnknownRecord
@@ -28,6 +28,8 @@ def read(
     program, access = readable_entity(tx, entity)
     if access.reach("read") == "none":
         raise UnknownRecord("There is no such record.")
+    expand = tuple(expand)
+    check_expand(tx, program.entity, expand)
     gate = gate_for(tx)
     wanted = None if fields is None else tuple(fields)
 

@@ -8,9 +8,18 @@ Public names: `fold` and `plain` (what counts as the same text), `tokens` and `t
 search), `sort_keys` and `sort_index` (order).
 """
 
-from fieldstone.engine.search.folding import fold, plain
+from fieldstone.engine.search.folding import fold, folded_characters, plain
 from fieldstone.engine.search.ordering import sort_index, sort_keys
-from fieldstone.engine.search.queries import tsquery
+from fieldstone.engine.search.queries import tsquery, word_patterns
 from fieldstone.engine.search.terms import tokens
 
-__all__ = ["fold", "plain", "sort_index", "sort_keys", "tokens", "tsquery"]
+__all__ = [
+    "fold",
+    "folded_characters",
+    "plain",
+    "sort_index",
+    "sort_keys",
+    "tokens",
+    "tsquery",
+    "word_patterns",
+]

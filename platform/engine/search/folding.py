@@ -32,6 +32,13 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def folded_characters() -> tuple[str, str]:
+    """The single characters that `fold` replaces in CJK text, and their replacements, place by place."""
+    pairs = {chr(left): right for left, right in tables.simplified().items()}
+    pairs |= {chr(left): chr(right) for left, right in _KANA.items()}
+    return "".join(pairs), "".join(pairs.values())
+
+
 def fold(text: str) -> str:
     """`plain`, and katakana as hiragana, traditional and Japanese Han characters as simplified ones."""
     if text.isascii():

@@ -29,6 +29,17 @@ def tsquery(text: str) -> str | None:
     return " & ".join(dict.fromkeys(terms[:MAX_TERMS])) or None
 
 
+def word_patterns(text: str) -> list[str]:
+    """Regular expressions, one per word or pair of `text`: what `tsquery` asks for, asked of a folded text itself."""
+    found: list[str] = []
+    for word in words_of(fold(text[:1000])):
+        if not is_run(word):
+            found.append(rf"\m{word}")
+        else:
+            found += pairs(word) or [word]
+    return list(dict.fromkeys(found))[:MAX_TERMS]
+
+
 def _either(piece: str) -> str:
     """A compound piece: written in one, or with all of its parts."""
     whole = squeeze(piece)
