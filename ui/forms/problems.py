@@ -27,7 +27,8 @@ def worded(visit: Visit, entity: Entity, problem: Problem) -> str:
         key = by_type if visit.texts.has(by_type) else key
     if not visit.texts.has(key):
         return problem.message[:1].upper() + problem.message[1:]
-    return visit.texts(key, limit=_limit(visit, limit))
+    text: str = visit.texts(key, limit=_limit(visit, limit))
+    return text
 
 
 def _by_type(visit: Visit, entity: Entity, problem: Problem) -> str:
