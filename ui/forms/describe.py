@@ -51,8 +51,8 @@ def described(tx: Transaction, visit: Visit, laid: Laid) -> dict[str, Any]:
         "symbols": visit.formats.symbols,
         "texts": {key: visit.texts(key) for key in TEXTS},
         "fields": {name: _field(tx, visit, entity, name, laid) for name in _names(tx, entity, laid)},
-        "former": former(entity),
-        "computed": [field.name for field in program_for(tx.model, entity).computed],
+        "former": former(tx, entity),
+        "computed": _computed(tx, entity),
         "conditions": _conditions(laid),
         "parts": {
             "tabs": _parts(laid.tabs),
@@ -86,15 +86,23 @@ def _field(tx: Transaction, visit: Visit, entity: Entity, name: str, laid: Laid)
             for inner in child.fields
             if inner in rights.readable
         }
-        told["computed"] = [each.name for each in program_for(tx.model, child).computed if each.name in rights.readable]
+        told["computed"] = _computed(tx, child)
         told["defaults"] = defaults(tx, child)
-        told["former"] = former(child)
+        told["former"] = former(tx, child)
     return told
 
 
-def former(entity: Entity) -> dict[str, str]:
+def former(tx: Transaction, entity: Entity) -> dict[str, str]:
     """Former names of fields, with those of now."""
-    return {field.renamed_from: field.name for field in entity.fields.values() if field.renamed_from}
+    readable = access(tx, entity.name).readable
+    fields = [field for field in entity.fields.values() if field.name in readable]
+    return {field.renamed_from: field.name for field in fields if field.renamed_from}
+
+
+def _computed(tx: Transaction, entity: Entity) -> list[str]:
+    """What can be computed, in the order in which it must be."""
+    readable = access(tx, entity.name).readable
+    return [field.name for field in program_for(tx.model, entity).computed if field.name in readable]
 
 
 def plain_field(tx: Transaction, visit: Visit, entity: Entity, field: Field) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any, Final
 from werkzeug.wrappers import Response
 
 from fieldstone.engine.files import store_file
+from fieldstone.engine.permissions import access
 from fieldstone.engine.query.listing import list_records
 from fieldstone.engine.query.request import ListRequest
 from fieldstone.engine.transaction import Transaction
@@ -52,7 +53,8 @@ def _link(visit: Visit, entity: Entity, path: tuple[str, ...]) -> tuple[Entity, 
         lines = entity.fields.get(path[0])
         owner = visit.model.entities.get(lines.lines) if lines is not None and lines.lines else None
     field = field_of(owner, path[-1]) if owner else None
-    if owner is None or field is None:
+    readable = path[0] in access(visit, entity.name).readable
+    if owner is None or field is None or not readable or field.name not in access(visit, owner.name).readable:
         raise PageMissing("There is no such field.", field=".".join(path))
     return owner, field
 

@@ -65,7 +65,7 @@ def _explained(
     tx: Transaction, visit: Visit, entity: Entity, form: Form | None, name: str, record: dict[str, Any] | None
 ) -> Explained | None:
     field = field_of(entity, name)
-    if field is None:
+    if field is None or (name not in access(tx, entity.name).readable and not may_manage(visit, "metadata")):
         return None
     item = next((each for each in form.items if each.name == name), None) if form else None
     reasons = [*_rights(tx, visit, entity, name, record), *_of_field(visit, field), *_of_item(visit, form, item)]
