@@ -10,6 +10,7 @@ from typing import Final
 
 from fieldstone.ui.admin.sections import may_administer
 from fieldstone.ui.navigation import Creatable, NavGroup, NavItem, creatable, nav_groups
+from fieldstone.ui.studio.gate import is_customiser
 from fieldstone.ui.visit import Visit
 
 
@@ -42,7 +43,10 @@ class FootLink:
     allowed: Callable[[Visit], bool]
 
 
-FOOT_LINKS: Final[tuple[FootLink, ...]] = (FootLink("admin", "admin.title", "settings", "admin", may_administer),)
+FOOT_LINKS: Final[tuple[FootLink, ...]] = (
+    FootLink("studio", "studio.title", "tools", "studio", is_customiser),
+    FootLink("admin", "admin.title", "settings", "admin", may_administer),
+)
 
 
 @dataclass(frozen=True, slots=True)

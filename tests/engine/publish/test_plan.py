@@ -20,7 +20,8 @@ CASES: dict[str, tuple[dict[str, Any], str, str, dict[str, Any]]] = {
         {**props(size={"type": "string"}), "required": ["label", "size"]}, "tighten:part.size", "safe", {"violating": 4},
     ),
     "add a formula that is stored": (
-        props(twice={"field": "formula", "formula": "count * 2", "stored": True}), "add_field:part.twice", "backfill", {"rows": 4},
+        props(twice={"field": "formula", "formula": "count * 2", "stored": True}), "add_field:part.twice",
+        "backfill", {"rows": 4},
     ),
     "rename a field": (
         props(code=None, mark={"type": "string", "renamedFrom": "code"}), "rename_field:part.code>mark", "safe", {},
