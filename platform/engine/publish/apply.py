@@ -235,8 +235,8 @@ def _bookkeeping(
         rows.append((compile_plan(back), {}))
     if script.builds:
         job = {
-            "id": new_id(), "tenant": context.tenant.name, "tenant_role": context.tenant.role, "kind": "builds", "payload": Jsonb({"revision": number}),
-            "idempotency_key": str(number),
+            "id": new_id(), "tenant": context.tenant.name, "tenant_role": context.tenant.role, "kind": "builds",
+            "payload": Jsonb({"revision": number}), "idempotency_key": str(number),
         }  # fmt: skip
         rows.append((_insert(control.job, job), job))
     for entity, field, build in script.builds:

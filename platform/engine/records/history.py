@@ -13,6 +13,7 @@ from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Field
 
 PAGE = 50
+_BEFORE = sa.bindparam("before", type_=sa.Uuid())
 
 
 def history(
@@ -35,7 +36,7 @@ def history(
             .where(
                 table.c.record_id == sa.bindparam("record_id", type_=sa.Uuid()),
                 table.c.entity == sa.bindparam("entity", type_=sa.Text()),
-                sa.or_(sa.bindparam("before", type_=sa.Uuid()).is_(None), table.c.id < sa.bindparam("before", type_=sa.Uuid())),
+                sa.or_(_BEFORE.is_(None), table.c.id < _BEFORE),
             )
             .order_by(table.c.id.desc())
             .limit(sa.bindparam("limit", type_=sa.Integer()))
