@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from benchmarks.client import Client
 from benchmarks.imports import measure_imports
-from benchmarks.measure import Result, table
+from benchmarks.measure import HEADING, Result, line
 from benchmarks.pages import measure_pages
 from benchmarks.publishing import measure_publishing
 from benchmarks.records import measure_records
@@ -33,10 +33,10 @@ def main() -> int:
     results = []
     print(f"loading {asked.rows:,} records ...", file=sys.stderr)
     with world(asked.rows) as built:
+        print(HEADING, flush=True)
         for result in _all(built, asked):
             results.append(result)
-            print(f"  {result.name}", file=sys.stderr)
-    print(table(results))
+            print(line(result), flush=True)
     print(f"\n{asked.rows:,} records, {os.cpu_count()} cores, {time.monotonic() - begin:.0f} s")
     return 1 if asked.strict and any(result.met is False for result in results) else 0
 

@@ -5,7 +5,7 @@ rounds leaves it out; the ratio is that of two medians taken in the same minute.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
@@ -55,17 +55,18 @@ def in_turns(ours: Work, reference: Work, *, rounds: int, each: int) -> tuple[fl
     return median(mine), median(other)
 
 
-def table(results: Sequence[Result]) -> str:
-    """The results for people."""
-    lines = [f"{'':<44}{'ours':>12}{'reference':>12}{'ratio':>8}{'goal':>10}", ""]
-    for result in results:
-        ratio = "" if result.ratio is None else f"{result.ratio:.2f}"
-        goal = "" if result.goal is None else _goal(result)
-        verdict = {True: "  ok", False: "  MISSED", None: ""}[result.met]
-        theirs = "" if result.reference is None else _figure(result.reference, result.unit)
-        line = f"{result.name:<44}{_figure(result.ours, result.unit):>12}{theirs:>12}{ratio:>8}{goal:>10}{verdict}"
-        lines.append(line + (f"   {result.note}" if result.note else ""))
-    return "\n".join(lines)
+HEADING = f"{'':<44}{'ours':>12}{'reference':>12}{'ratio':>8}{'goal':>10}"
+
+
+def line(result: Result) -> str:
+    """A result for people, under HEADING."""
+    ratio = "" if result.ratio is None else f"{result.ratio:.2f}"
+    goal = "" if result.goal is None else _goal(result)
+    verdict = {True: "  ok", False: "  MISSED", None: ""}[result.met]
+    theirs = "" if result.reference is None else _figure(result.reference, result.unit)
+    ours = _figure(result.ours, result.unit)
+    note = f"   {result.note}" if result.note else ""
+    return f"{result.name:<44}{ours:>12}{theirs:>12}{ratio:>8}{goal:>10}{verdict}{note}"
 
 
 def _figure(seconds: float, unit: str) -> str:
