@@ -189,7 +189,7 @@ def _sources(
     field = entity.fields.get(name)
     if len(path) > 1:
         target = "user" if field is None else field.target
-        if target in model.entities:
+        if target is not None and target in model.entities:
             yield from _sources(model, model.entities[target], path[1:], (*via, name), depth)
     elif field is not None and depth < MAX_DEPTH and field.computed and column_kind(field) is None:
         for further in paths_of(field):

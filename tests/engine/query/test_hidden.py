@@ -139,7 +139,8 @@ def test_a_hidden_field_in_a_list(stock: RecordWorld, hidden: str, where: str) -
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda name: {"group": [name]}, lambda name: {"measures": [("count", name)]}, lambda name: {"measures": [("sum", name)]},
+        lambda name: {"group": [name]}, lambda name: {"measures": [("count", name)]},
+        lambda name: {"measures": [("sum", name)]},
         lambda name: {"group": [f"{name}.country"]}, lambda name: {"measures": [("max", f"{name} + 1")]},
         lambda name: {"group": ["kind"], "sort": (name,)}, lambda name: {"group": ["kind"], "filter": f"isEmpty({name})"},
     ],
@@ -240,7 +241,8 @@ def test_a_link_is_not_sorted_by_a_hidden_title(stock: RecordWorld) -> None:
 @pytest.mark.parametrize(
     ("q", "labels"),
     [
-        ("lamp", ["lamp"]), ("gold", ["bed gold"]), ("go", ["bed gold"]), ("old", []), ("台積", ["lamp"]), ("臺積", ["lamp"]),
+        ("lamp", ["lamp"]), ("gold", ["bed gold"]), ("go", ["bed gold"]), ("old", []), ("台積", ["lamp"]),
+        ("臺積", ["lamp"]),
         ("low gold", ["bed gold"]), ("low lamp", []), ("LOW", ["bed gold", "desk"]), ("nobody", []),
     ],
 )  # fmt: skip

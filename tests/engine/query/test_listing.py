@@ -184,7 +184,8 @@ def test_a_cursor_belongs_to_its_list(stock: RecordWorld, other: Json) -> None:
 
 FORGED: list[Any] = [
     [], {}, None, 3, "x", [1], ["x", []], [["i", "1"]], [["i", "x"], ["u", "y"]], [["i", "9" * 30]], [["s", "\0"]],
-    [["s", "\ud800"]], [["n", "NaN"]], [["n", "1e999999"]], [["f", "nan"]], [["t", "0001-01-01T00:00:00+23:59"]], [["d", "x"]],
+    [["s", "\ud800"]], [["n", "NaN"]], [["n", "1e999999"]], [["f", "nan"]],
+    [["t", "0001-01-01T00:00:00+23:59"]], [["d", "x"]],
     [["x", "1"]], [[[], 1]], [["b", 3]], [["u", 3]], [None],
 ]  # fmt: skip
 
@@ -266,7 +267,8 @@ def test_what_reads_the_clock_is_computed_anew(stock: RecordWorld) -> None:
 
 @pytest.mark.parametrize(
     ("q", "found"),
-    [("台積", "臺積電股份有限公司"), ("台积", "臺積電股份有限公司"), ("王", "王小明"), ("小明", "王小明"), ("cafe", "Café Zoë"), ("zo", "Café Zoë")],
+    [("台積", "臺積電股份有限公司"), ("台积", "臺積電股份有限公司"), ("王", "王小明"), ("小明", "王小明"),
+     ("cafe", "Café Zoë"), ("zo", "Café Zoë")],
 )  # fmt: skip
 def test_search_finds(stock: RecordWorld, q: str, found: str) -> None:
     known = {each["name"] for each in stock.rows("firm")}
