@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
+from fieldstone.engine.permissions import NotFound
 from fieldstone.engine.query.expand import linked
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Entity
@@ -31,9 +32,11 @@ def seen(tx: Transaction, target: str, ids: Iterable[UUID], paths: frozenset[Pat
     if not wanted or target not in tx.model.entities:
         return {}
     entity = tx.model.entities[target]
-    return {
-        str(record_id): needed(tx, entity, record, paths) for record_id, record in linked(tx, target, wanted).items()
-    }
+    try:
+        found = linked(tx, target, wanted)
+    except NotFound:  # the visitor may not know of this entity: its links stay ids, shown as not visible
+        return {}
+    return {str(record_id): needed(tx, entity, record, paths) for record_id, record in found.items()}
 
 
 def needed(tx: Transaction, entity: Entity, record: Mapping[str, Any], paths: frozenset[Path]) -> dict[str, Any]:
