@@ -26,7 +26,7 @@ STEPS = [
     ("team", "sales_teams.csv", "offices.json", 2),
     ("user", "sales_teams.csv", "managers.json", 2),
     ("team", "sales_teams.csv", "teams.json", 2),
-    ("user", "sales_teams.csv", "leads.json", 2),
+    ("user", "sales_teams.csv", "leads.json", 0),
     ("user", "sales_teams.csv", "agents.json", 6),
     ("product", "products.csv", "products.json", 4),
     ("customer", "accounts.csv", "accounts.json", 9),
@@ -117,6 +117,7 @@ def test_the_organisation_stands(trial: Trial) -> None:
     assert teams["Paul Adeyemi"]["manager"] == users["paul.adeyemi"]["id"]
     assert users["wei.zhang"]["team"] == teams["Lucia Romano"]["id"]
     assert users["wei.zhang"]["manager"] == users["lucia.romano"]["id"]
+    assert users["paul.adeyemi"]["team"] == teams["Paul Adeyemi"]["id"]
 
 
 def test_customers_have_parents_values_and_totals(trial: Trial) -> None:
