@@ -123,6 +123,9 @@ def _revert(tx: Transaction, entity: str, changes: Sequence[_Change]) -> tuple[i
     reverted, kept = 0, []
     for change in changes:
         version, deleted = now.get(change.record_id, (None, None))
+        if change.created and deleted is not None:  # gone already, maybe by a revert that was broken off
+            reverted += 1
+            continue
         if version != change.version or deleted is not None:
             kept.append(Kept(change.record_id, "edited", "The record was changed after the import."))
             continue
