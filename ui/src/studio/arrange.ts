@@ -43,7 +43,9 @@ function start(form: HTMLFormElement): void {
   }
 
   function arranged(): void {
-    layout.value = JSON.stringify(read());
+    const now = JSON.stringify(read());
+    if (now === layout.value) return; // leaving a title that was told while it was typed
+    layout.value = now;
     layout.dispatchEvent(new CustomEvent("fs:arranged", { bubbles: true }));
   }
 
@@ -57,11 +59,11 @@ function start(form: HTMLFormElement): void {
 
   function sortable(list: HTMLElement): void {
     Sortable.create(list, {
-      group: "cards", handle: ".fs-grip", animation: 120, delayOnTouchOnly: true, delay: 80, onEnd: arranged,
+      group: "cards", handle: ".fs-grip", animation: 120, forceFallback: true, delayOnTouchOnly: true, delay: 80, onEnd: arranged,
     });
   }
   function sections(box: HTMLElement): void {
-    Sortable.create(box, { group: "sections", handle: "header > .fs-grip", draggable: "[data-section]", animation: 120, onEnd: arranged });
+    Sortable.create(box, { group: "sections", handle: "header > .fs-grip", draggable: "[data-section]", animation: 120, forceFallback: true, onEnd: arranged });
   }
   form.querySelectorAll<HTMLElement>("[data-cards]").forEach(sortable);
   form.querySelectorAll<HTMLElement>("[data-sections]").forEach(sections);
@@ -142,6 +144,9 @@ function start(form: HTMLFormElement): void {
     }
     if (card && target.matches("[data-rename]")) card.querySelector("[data-title]")!.textContent = target.value;
     arranged();
+  });
+  form.addEventListener("input", (event) => {
+    if ((event.target as Element).matches("[data-section-title], [data-tab-title], [data-rename]")) arranged();
   });
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.target as Element).matches("input[type=text]")) {
