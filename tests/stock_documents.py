@@ -49,6 +49,8 @@ DOCUMENTS: dict[str, Any] = {
                     "sum": {"field": "formula", "formula": "cost * qty"},
                     "note": {"type": "string", "requiredWhen": "qty > 10"},
                     "home": {"field": "link", "target": "place", "onDelete": "clear"},
+                    "home_country": {"field": "related", "related": "home.country"},
+                    "origin": {"type": "string", "defaultExpression": "home.country"},
                 },
                 "rules": [
                     {"name": "not_odd", "when": "name == 'odd'", "field": "name", "message": "No odd parts"}

@@ -58,7 +58,10 @@ def linked_records(
     for name, shape, rows in zip(names, shapes, tx.fetch_all(plans), strict=True):
         if rows:
             found[name] = _nested(shape, rows[0])
-        elif name in checked:
+            continue
+        if name in program.hops:
+            found[name] = _nested(shape, (wanted[name], *[None] * len(shape)))
+        if name in checked:
             field = program.entity.fields.get(name)
             title = field.title if field else name
             message = f"{title}: there is no such record."
@@ -82,10 +85,11 @@ def line_linked_records(tx: Transaction, program: Program, values: Mapping[str, 
                 shapes.append(shape)
     if not plans:
         return NOTHING_LINKED
-    return {
-        key: {row[0]: _nested(shape, row) for row in rows}
-        for key, shape, rows in zip(keys, shapes, tx.fetch_all(plans), strict=True)
-    }
+    found = {}
+    for key, shape, (_, asked), rows in zip(keys, shapes, plans, tx.fetch_all(plans), strict=True):
+        gone = {id_: _nested(shape, (id_, *[None] * len(shape))) for id_ in asked["ids"]}
+        found[key] = gone | {row[0]: _nested(shape, row) for row in rows}
+    return found
 
 
 def _plan(tx: Transaction, program: Program, name: str, *, gated: bool) -> tuple[Plan, tuple[Path, ...]]:

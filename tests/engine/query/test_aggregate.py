@@ -147,8 +147,10 @@ def test_nothing_gives_the_figures_of_nothing(stock: RecordWorld) -> None:
         {"measures": [("sum",)]}, {"measures": [("sum", "label")]}, {"measures": [("sum", "pieces +")]},
         {"measures": [("max", "place")]}, {"measures": [("min", "open")]}, {"measures": [("max", "pieces > 1")]},
         {"measures": [("min", "topics")]}, {"measures": [("max", "id")]}, {"measures": [("sum", "bought")]},
-        {"measures": [("count",)], "sort": ("nothing",)}, {"measures": [("count",)], "limit": 0}, {"measures": [("sum", "parts")]},
-        {"measures": [("count",)], "filter": "nothing"}, {"group": ["label.x"]}, {"group": [""]}, {"group": ["place.nothing"]},
+        {"measures": [("count",)], "sort": ("nothing",)}, {"measures": [("count",)], "limit": 0},
+        {"measures": [("sum", "parts")]},
+        {"measures": [("count",)], "filter": "nothing"}, {"group": ["label.x"]}, {"group": [""]},
+        {"group": ["place.nothing"]},
     ],
     ids=str,
 )  # fmt: skip

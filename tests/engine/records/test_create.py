@@ -120,3 +120,16 @@ def test_additional_properties_are_kept_and_merged(stock: RecordWorld) -> None:
     assert "a" not in changed and changed["e"] == "x" and changed["b"]["d"] == 2
     assert stock.read("folder", made["id"]) == changed
     assert isinstance(made["id"], UUID)
+
+
+def test_lines_read_the_records_that_they_link_to(stock: RecordWorld) -> None:
+    home = stock.create("place", {"name": "Home", "country": "NO"})
+    parts = [{"name": "a", "home": str(home["id"])}, {"name": "b"}]
+    made = stock.create("asset", {"label": "L", "parts": parts})
+    assert [(line["home_country"], line["origin"]) for line in made["parts"]] == [("NO", "NO"), (None, None)]
+    assert stock.read("asset", made["id"]) == made
+    more = [*({"id": str(line["id"])} for line in made["parts"]), {"name": "c", "home": str(home["id"])}]
+    changed = stock.update("asset", made["id"], {"parts": more})
+    assert (changed["parts"][2]["home_country"], changed["parts"][2]["origin"]) == ("NO", "NO")
+    assert stock.read("asset", made["id"]) == changed
+    assert stock.update("asset", made["id"], {"label": "L"})["version"] == 2

@@ -110,3 +110,13 @@ def test_a_restricting_link_in_lines_refuses_unless_its_record_is_deleted(stock:
         stock.delete("target", to["id"])
     stock.delete("loose", made["id"])
     stock.delete("target", to["id"])
+
+
+def test_a_restored_record_may_link_to_one_that_was_deleted_meanwhile(stock: RecordWorld) -> None:
+    to = target(stock)
+    linking = stock.create("loose", {"label": "l", "to": str(to["id"])})
+    stock.delete("loose", linking["id"])
+    stock.delete("target", to["id"])
+    back = stock.restore("loose", linking["id"])
+    assert back["to"] == to["id"]
+    assert stock.update("loose", linking["id"], {"label": "m"})["label"] == "m"
