@@ -10,9 +10,9 @@ from typing import Literal
 from werkzeug.wrappers import Response
 
 from fieldstone.ui import documents, errors, home, palette, password, sign_in
+from fieldstone.ui.admin import account, audit, company, forgot, jobs, mail, overview, people, roles, teams
 from fieldstone.ui.forms import lookup, save
 from fieldstone.ui.forms import screen as form
-from fieldstone.ui.admin import account, audit, company, forgot, jobs, mail, overview, people, roles, teams
 from fieldstone.ui.imports import begin, draft, runs
 from fieldstone.ui.lists import cells, choices, delete, export, screen
 from fieldstone.ui.records import page as record

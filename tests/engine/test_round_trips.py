@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-
 from api_world import ApiWorld, api_world, counted
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from fieldstone.engine.query.listing import list_records
 from fieldstone.engine.query.request import ListRequest
 from fieldstone.engine.service import Engine

@@ -46,7 +46,8 @@ def _leads_back(tx: Transaction, change: Change, field: Field) -> bool:
     start = sa.bindparam("start", type_=sa.Uuid())
     up = sa.select(own.label("id"), link.label("above")).where(own == start).cte("up", recursive=True)
     up = up.union(sa.select(own, link).where(own == up.c.above))
-    found: sa.Select[Any] = sa.select(sa.literal_column("1")).where(up.c.id == sa.bindparam("record", type_=sa.Uuid())).limit(1)
+    record = sa.bindparam("record", type_=sa.Uuid())
+    found: sa.Select[Any] = sa.select(sa.literal_column("1")).where(up.c.id == record).limit(1)
     values: dict[str, Any] = {"start": UUID(str(above)), "record": UUID(str(change.record_id))}
     return bool(tx.select(found, values))
 
