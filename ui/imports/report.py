@@ -53,5 +53,6 @@ def _is_of_value(error: RowError) -> bool:
 
 
 def _message(visit: Visit, error: RowError) -> str:
-    key = f"import.error.{error.code}"
-    return visit.texts(key) if visit.texts.has(key) else error.message
+    code = error.code.replace(".", "_")
+    key = f"import.error.{code}"
+    return visit.texts(f"import.error.{code}") if visit.texts.has(key) else error.message
