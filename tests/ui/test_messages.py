@@ -20,6 +20,14 @@ ASKED_BY_CODE = {"password.short", "password.long", "password.repeating", "passw
 """Keys that are error codes of the engine."""
 
 
+ANYTHING = "[A-Za-z_0-9.-]+"
+
+
+def pattern_of(key: str) -> str:
+    """The keys that an f-string may ask for."""
+    return re.sub(r"\\\{.*?\\\}", ANYTHING, re.escape(key))
+
+
 def sources() -> Iterator[tuple[str, str]]:
     for path in (*ROOT.rglob("*.py"), *ROOT.rglob("*.html")):
         if "node_modules" not in path.parts and path.name != "messages.py":
@@ -31,11 +39,14 @@ def used() -> set[tuple[str, str]]:
     found = set()
     for place, text in sources():
         for kind, key, more in CALL.findall(text):
+            pattern = pattern_of(key) + (ANYTHING if more else "")
             if kind == ".count":
-                found |= {(place, re.escape(f"{key}.one")), (place, re.escape(f"{key}.other"))}
+                found |= {(place, rf"{pattern}\.one"), (place, rf"{pattern}\.other")}
             else:
-                pattern = re.sub(r"\\\{.*?\\\}", "[a-z_0-9]+", re.escape(key))
-                found.add((place, pattern + (r"[a-z_0-9.]+" if more else "")))
+                found.add((place, pattern))
+        for key in re.findall(r'f"((?:[a-z_]+\.)+\{[^}"]+\}[a-z_.0-9]*)"', text):
+            if any(re.fullmatch(pattern_of(key), known) for known in ENGLISH):
+                found.add((place, pattern_of(key)))
         for key in re.findall(r'"((?:[a-z_]+\.)+[a-z_0-9]+)"', text):
             if key in ENGLISH:
                 found.add((place, re.escape(key)))
