@@ -52,7 +52,9 @@ def embedded(settings: Settings) -> Embedded:
 
 
 def make_services(settings: Settings, endpoints: Endpoints) -> Services:
-    database = Database(endpoints.database_url, pool_size=settings.web_threads, max_overflow=settings.web_threads)
+    database = Database(
+        endpoints.database_url, pool_size=settings.web_threads, max_overflow=settings.web_threads
+    )
     engine = Engine(database, guards=[IdentityGuard(), TreeGuard()], bell=make_bell(endpoints.redis_url))
     return Services(settings, endpoints, engine, TenantRegistry())
 

@@ -10,7 +10,9 @@ from fieldstone.cli.output import Output
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.description = "Takes jobs until it is told to stop (SIGTERM, Ctrl-C); the job at hand is finished first."
+    parser.description = (
+        "Takes jobs until it is told to stop (SIGTERM, Ctrl-C); the job at hand is finished first."
+    )
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:

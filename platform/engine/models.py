@@ -27,7 +27,9 @@ REVISION = compile_plan(
         control.revision.c.number == sa.bindparam("number")
     )
 )
-PACKAGE = compile_plan(sa.select(control.package.c.content).where(control.package.c.sha == sa.bindparam("sha")))
+PACKAGE = compile_plan(
+    sa.select(control.package.c.content).where(control.package.c.sha == sa.bindparam("sha"))
+)
 
 
 class UnknownRevision(FieldstoneError):
@@ -99,4 +101,6 @@ def company_from(stored: dict[str, Any]) -> Company:
 
 def package_sha(content: Mapping[str, Any]) -> str:
     """The content hash that a stored package is known by."""
-    return sha256(json.dumps(content, sort_keys=True, separators=(",", ":"), default=str).encode()).hexdigest()
+    return sha256(
+        json.dumps(content, sort_keys=True, separators=(",", ":"), default=str).encode()
+    ).hexdigest()

@@ -1,7 +1,5 @@
 """The exported schemas: legal by themselves, plain, and saying what each purpose needs."""
 
-
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """JSON text: what is taken, and what is refused with line and column."""
 
-
-
 from decimal import Decimal
 from typing import Any
 

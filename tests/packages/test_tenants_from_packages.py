@@ -75,7 +75,9 @@ def test_a_broken_package_leaves_no_tenant_behind(engine: Engine, name: str, tmp
         assert find_tenant(connection, name) is None
 
 
-def test_seed_records_that_a_rule_refuses_leave_no_tenant_behind(engine: Engine, name: str, tmp_path: Path) -> None:
+def test_seed_records_that_a_rule_refuses_leave_no_tenant_behind(
+    engine: Engine, name: str, tmp_path: Path
+) -> None:
     broken = tmp_path / "broken"
     shutil.copytree(LIBRARY, broken)
     (broken / "data" / "more.json").write_text(
@@ -96,7 +98,9 @@ def test_a_package_is_added_to_a_tenant_in_use_by_a_plan(engine: Engine, name: s
     assert any(change.op == "add_entity" for change in plan.changes)
     result = add_package(engine, context, PLAIN, plan.hash)
     assert result.revision == 2
-    added = next(change.entity for change in plan.changes if change.op == "add_entity" and "__" not in change.entity)
+    added = next(
+        change.entity for change in plan.changes if change.op == "add_entity" and "__" not in change.entity
+    )
     assert count(engine, name, added) == 0
     with pytest.raises(AlreadyInstalled):
         plan_adding(engine, engine.system_context(tenant), PLAIN)

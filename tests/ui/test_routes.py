@@ -14,7 +14,7 @@ OPEN = {
     ("GET", "/t/<tenant>/link/<secret>"), ("POST", "/t/<tenant>/link/<secret>"),
     ("GET", "/t/<tenant>/forgot"), ("POST", "/t/<tenant>/forgot"),
 }  # fmt: skip
-VALUES = {"<entity>": "book", "<field>": "title", "<uuid:record_id>": "00000000-0000-7000-8000-000000000000",
+VALUES = {"<int:number>": "1", "<entity>": "book", "<field>": "title", "<uuid:record_id>": "00000000-0000-7000-8000-000000000000",
           "<uuid:run_id>": "00000000-0000-7000-8000-000000000000",
           "<uuid:trial_id>": "00000000-0000-7000-8000-000000000001", "<secret>": "none", "<path:rest>": "nowhere", "<role>": "reader",
           **{f"<uuid:{name}_id>": "00000000-0000-7000-8000-000000000000" for name in ("user", "team", "job", "key", "session")}}  # fmt: skip

@@ -99,4 +99,8 @@ def _rollup_kind(field: Field) -> ColumnKind:
     if rollup.value is None:
         return _NUMBER
     kind = rollup.value.type.kind
-    return _NUMBER if rollup.fn in ("sum", "avg") and kind != "integer" else BY_EXPRESSION_TYPE.get(kind, _NUMBER)
+    return (
+        _NUMBER
+        if rollup.fn in ("sum", "avg") and kind != "integer"
+        else BY_EXPRESSION_TYPE.get(kind, _NUMBER)
+    )

@@ -120,7 +120,9 @@ def _checked(body: Mapping[str, Any], before: MailSettings | None) -> MailSettin
     site = urlsplit(text["site"])
     if site.scheme not in ("http", "https") or not site.netloc or site.query or site.fragment:
         problems.append(
-            Problem("/site", "mail.site", "Give the address of this site, such as https://fieldstone.example.org.")
+            Problem(
+                "/site", "mail.site", "Give the address of this site, such as https://fieldstone.example.org."
+            )
         )
     for name in _NAMES:
         if len(text[name]) > 400 or any(not char.isprintable() for char in text[name]):

@@ -40,7 +40,9 @@ def _leads_back(tx: Transaction, change: Change, field: Field) -> bool:
         return False
     if str(above) == str(change.record_id):
         return True
-    tx.fetch(_LOCK, {"key": tx.context.tenant.lock_key ^ 2})  # beside those of publishing and of administrators
+    tx.fetch(
+        _LOCK, {"key": tx.context.tenant.lock_key ^ 2}
+    )  # beside those of publishing and of administrators
     built = table_for(tx.model.entities[change.entity])
     own, link = built.fields["id"], built.fields[field.name]
     start = sa.bindparam("start", type_=sa.Uuid())

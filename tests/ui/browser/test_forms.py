@@ -127,7 +127,9 @@ def test_a_record_is_made_with_every_kind_of_field(page: Page, orders: World) ->
 
 
 @pytest.mark.parametrize(("rounding", "total"), [("line", "0.60"), ("document", "0.57")])
-def test_totals_before_saving_are_those_after_it(page: Page, orders: World, rounding: str, total: str) -> None:
+def test_totals_before_saving_are_those_after_it(
+    page: Page, orders: World, rounding: str, total: str
+) -> None:
     label = f"Rounded per {rounding}"
     page.get_by_label("Label").fill(label)
     page.get_by_label("Rounding").select_option(rounding)
@@ -306,7 +308,9 @@ def test_a_record_is_deleted_and_brought_back(page: Page, orders: World, make: M
 
 
 def test_related_records_and_why(page: Page, orders: World, make: Make) -> None:
-    place = orders.services.engine.write(orders.system(), lambda tx: records.create(tx, "place", {"name": "Depot"}))
+    place = orders.services.engine.write(
+        orders.system(), lambda tx: records.create(tx, "place", {"name": "Depot"})
+    )
     make(label="To the depot", place=str(place["id"]))
     page.goto(f"{orders.base}/e/place/{place['id']}")
     related = page.get_by_role("region", name="Orders")
@@ -321,7 +325,9 @@ def test_related_records_and_why(page: Page, orders: World, make: Make) -> None:
 
 
 @pytest.mark.parametrize("width", [360, 390])
-def test_on_a_phone_nothing_is_wider_than_the_screen(page: Page, orders: World, make: Make, width: int) -> None:
+def test_on_a_phone_nothing_is_wider_than_the_screen(
+    page: Page, orders: World, make: Make, width: int
+) -> None:
     record = make(label="Narrow", items=[{"part": "A long name of a part", "price": "3"}])
     page.set_viewport_size({"width": width, "height": 800})
     for path in ("", "/edit"):
@@ -330,7 +336,9 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(page: Page, orders: World, 
 
 
 @pytest.mark.parametrize(("locale", "word"), [("zh-Hant", "儲存"), ("zh-Hans", "保存"), ("ja", "保存")])
-def test_the_form_speaks_the_language(page: Page, orders: World, address: str, locale: str, word: str) -> None:
+def test_the_form_speaks_the_language(
+    page: Page, orders: World, address: str, locale: str, word: str
+) -> None:
     page.context.add_cookies([{"name": "fs_locale", "value": locale, "url": address}])
     page.goto(f"{orders.base}/e/place/new")
     expect(page.get_by_role("button", name=word, exact=True)).to_be_visible()

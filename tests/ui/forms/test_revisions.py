@@ -39,7 +39,11 @@ def renamed(entity: Entity, old: str, new: str) -> Entity:
         pytest.param(
             {"items": [{"id": "1", "part": "a", "price": "2", "price_currency": "EUR", "gone": 1}]},
             {"items": [{"id": "1", "piece": "a", "cost": "2", "cost_currency": "EUR"}]},
-            {"items.part": "items.piece", "items.price": "items.cost", "items.price_currency": "items.cost_currency"},
+            {
+                "items.part": "items.piece",
+                "items.price": "items.cost",
+                "items.price_currency": "items.cost_currency",
+            },
             ["items.gone"],
             id="inside-lines",
         ),
