@@ -3,7 +3,7 @@
 The oracle is jsonschema on the exported create schema. Left out are the exceptions that `x-server-checked` names.
 """
 
-# ruff: noqa: E501 (a case of a table reads best on one line)
+
 
 import json
 from pathlib import Path

@@ -1,6 +1,6 @@
 """From property schema to field: which type it is, what the field says, and what is wrong with the schema."""
 
-# ruff: noqa: E501 (a case of a table reads best on one line)
+
 
 from typing import Any
 
