@@ -63,6 +63,7 @@ def list_request(visit: Visit, state: ListState) -> ListRequest:
         cursor=state.cursor,
         count="no" if state.cursor else "capped",
         q=state.q or None,
+        to_repair=state.to_repair,
     )
 
 

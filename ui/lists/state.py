@@ -41,6 +41,7 @@ class ListState:
     cursor: str | None
     base: str
     own_columns: bool = False
+    to_repair: bool = False
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -51,6 +52,7 @@ class ListState:
             "filter": self.expression or None,
             "sort": ",".join(self.sort) if self.sort != default_sort(self.view) else None,
             "q": self.q or None,
+            "repair": "1" if self.to_repair else None,
         }
 
     def url(self, **changes: Any) -> str:
@@ -87,7 +89,7 @@ class ListState:
     @property
     def filtered(self) -> bool:
         """Whether the visitor narrowed the list beyond its view."""
-        return bool(self.conditions or self.expression or self.q)
+        return bool(self.conditions or self.expression or self.q or self.to_repair)
 
     def filter_text(self, visit: Visit) -> str:
         """Everything that narrows the list, as one expression."""
@@ -136,6 +138,7 @@ def list_state(visit: Visit, entity: Entity) -> ListState:
         cursor=args.get("cursor") or None,
         base=visit.urls.list(entity.name),
         own_columns=bool(chosen),
+        to_repair=args.get("repair") == "1",
     )
 
 

@@ -81,11 +81,9 @@ class Wording:
         self._new = new or visit.model
 
     def shown(self, change: Change) -> ShownChange:
-        facts = tuple(
-            self._visit.texts.count(f"studio.fact.{name}", int(change.facts[name]))
-            for name in COUNTED
-            if change.facts.get(name)
-        )
+        texts = self._visit.texts
+        keys = {name: f"studio.fact.{name}" for name in COUNTED if change.facts.get(name)}
+        facts = tuple(texts.count(key, int(change.facts[name])) for name, key in keys.items())
         repair = None
         if change.facts.get("violating") and change.entity in self._old.entities:
             repair = self._visit.urls.list(change.entity, repair="1")
