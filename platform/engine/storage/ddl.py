@@ -102,8 +102,11 @@ def create_entity(entity: Entity, role: str) -> list[str]:
             f"CREATE INDEX {quote(index_name('ix', built.table.name, PARENT))} ON {table} ({quote(PARENT)})"
         )
     else:
+        name = built.table.name
+        statements.append(f"CREATE INDEX {quote(index_name('ix', name, 'owner_id'))} ON {table} (owner_id)")
+        # Newest first is how most lists are read; ids are made in the order of time, so they break ties.
         statements.append(
-            f"CREATE INDEX {quote(index_name('ix', built.table.name, 'owner_id'))} ON {table} (owner_id)"
+            f"CREATE INDEX {quote(index_name('ix', name, 'created_at'))} ON {table} (created_at, id)"
         )
     if searched(entity):
         statements.append(create_search_index(entity))
