@@ -3,8 +3,6 @@
 The oracle is jsonschema on the exported create schema. Left out are the exceptions that `x-server-checked` names.
 """
 
-
-
 import json
 from pathlib import Path
 from typing import Any

@@ -38,7 +38,11 @@ class Place:
     @property
     def common(self) -> dict[str, Any]:
         """The attributes of the element that takes the focus."""
-        named = {"aria-label": self.title} if self.in_grid else {"id": self.id, "aria-describedby": self.described_by}
+        named = (
+            {"aria-label": self.title}
+            if self.in_grid
+            else {"id": self.id, "aria-describedby": self.described_by}
+        )
         return {**named, "data-input": True, "placeholder": self.placeholder or None}
 
 
@@ -60,7 +64,12 @@ def text(place: Place) -> Markup:
 
 def multiline(place: Place) -> Markup:
     rows = 1 if place.in_grid else 4
-    given = {"class": "form-control", "rows": rows, "maxlength": place.field.schema.get("maxLength"), **place.common}
+    given = {
+        "class": "form-control",
+        "rows": rows,
+        "maxlength": place.field.schema.get("maxLength"),
+        **place.common,
+    }
     return Markup("<textarea {}></textarea>").format(attributes(given))
 
 
@@ -98,7 +107,9 @@ def money(place: Place) -> Markup:
     currencies = dict.fromkeys([place.visit.context.company.currency, *currency_codes()])
     options = BLANK.join(Markup("<option>{}</option>").format(code) for code in currencies)
     name = place.visit.texts("form.currency", title=place.title)
-    select = Markup('<select class="form-select" data-currency aria-label="{}">{}</select>').format(name, options)
+    select = Markup('<select class="form-select" data-currency aria-label="{}">{}</select>').format(
+        name, options
+    )
     return Markup('<div class="fs-money">{}{}</div>').format(decimal(place), select)
 
 
@@ -127,32 +138,48 @@ def select(place: Place) -> Markup:
 
 def _options(place: Place) -> list[tuple[str, str]]:
     labels = place.visit.labels
-    return [(option.const, labels.option(place.entity, place.field, option.const)) for option in place.field.options]
+    return [
+        (option.const, labels.option(place.entity, place.field, option.const))
+        for option in place.field.options
+    ]
 
 
 def _select(place: Place, options: list[tuple[str, str]]) -> Markup:
-    items = BLANK.join(Markup('<option value="{}">{}</option>').format(value, label) for value, label in options)
+    items = BLANK.join(
+        Markup('<option value="{}">{}</option>').format(value, label) for value, label in options
+    )
     given = {"class": "form-select", **place.common, "placeholder": None}
     return Markup("<select {}>{}</select>").format(attributes(given), items)
 
 
 def several(place: Place) -> Markup:
     """Every option as a box of its own."""
-    boxes = BLANK.join(
-        PICK.format(value, label)
-        for value, label in _options(place)
-    )
-    given = {**place.common, "role": "group", "aria-label": place.title, "placeholder": None, "tabindex": "-1"}
+    boxes = BLANK.join(PICK.format(value, label) for value, label in _options(place))
+    given = {
+        **place.common,
+        "role": "group",
+        "aria-label": place.title,
+        "placeholder": None,
+        "tabindex": "-1",
+    }
     return Markup('<div class="fs-picks" {}>{}</div>').format(attributes(given), boxes)
 
 
 def tags(place: Place) -> Markup:
     """Words as chips; Enter or a comma ends one."""
     titles = BLANK.join(Markup('<option value="{}">').format(label) for _, label in _options(place))
-    listed = Markup('<datalist id="{0}-known">{1}</datalist>').format(place.id or "tags", titles) if titles else BLANK
+    listed = (
+        Markup('<datalist id="{0}-known">{1}</datalist>').format(place.id or "tags", titles)
+        if titles
+        else BLANK
+    )
     common = {**place.common, "list": f"{place.id}-known" if titles else None}
-    field = Markup('<input {}>').format(attributes({"type": "text", "autocomplete": "off", "maxlength": 100, **common}))
-    return Markup('<div class="fs-tags" data-tags><span data-tag-list></span>{}{}</div>').format(field, listed)
+    field = Markup("<input {}>").format(
+        attributes({"type": "text", "autocomplete": "off", "maxlength": 100, **common})
+    )
+    return Markup('<div class="fs-tags" data-tags><span data-tag-list></span>{}{}</div>').format(
+        field, listed
+    )
 
 
 def link(place: Place) -> Markup:
@@ -163,12 +190,12 @@ def link(place: Place) -> Markup:
         "aria-expanded": "false", "aria-autocomplete": "list", **place.common,
         "placeholder": place.placeholder or (None if place.in_grid else place.visit.texts("form.find")),
     })  # fmt: skip
-    clear = Markup('<button type="button" class="fs-combo-clear" tabindex="-1" hidden aria-label="{}">×</button>').format(
-        place.visit.texts("form.clear", title=place.title)
-    )
-    return Markup('<div class="fs-combo" data-target="{}"><input {}>{}<ul role="listbox" hidden></ul></div>').format(
-        target.name if target else "", box, clear
-    )
+    clear = Markup(
+        '<button type="button" class="fs-combo-clear" tabindex="-1" hidden aria-label="{}">×</button>'
+    ).format(place.visit.texts("form.clear", title=place.title))
+    return Markup(
+        '<div class="fs-combo" data-target="{}"><input {}>{}<ul role="listbox" hidden></ul></div>'
+    ).format(target.name if target else "", box, clear)
 
 
 def file(place: Place) -> Markup:
@@ -189,12 +216,20 @@ def parts(place: Place) -> Markup:
     inputs = []
     for number, name in enumerate(parts_of(place.field.type, place.visit.texts.locale)):
         shown = place.visit.texts(f"part.{name}")
-        own = {"class": "form-control", "type": "text", "autocomplete": "off", "data-part": name, "maxlength": 255}
+        own = {
+            "class": "form-control",
+            "type": "text",
+            "autocomplete": "off",
+            "data-part": name,
+            "maxlength": 255,
+        }
         given = {**own, "aria-label": f"{place.title}: {shown}", "placeholder": shown}
         if number == 0 and not place.in_grid:
             given |= {"id": place.id, "aria-describedby": place.described_by}
         inputs.append(Markup("<input {}>").format(attributes(given)))
-    return Markup('<div class="fs-parts" data-parts="{}">{}</div>').format(place.field.type, BLANK.join(inputs))
+    return Markup('<div class="fs-parts" data-parts="{}">{}</div>').format(
+        place.field.type, BLANK.join(inputs)
+    )
 
 
 FORM_CONTROLS: Final[Mapping[str, Control]] = {

@@ -63,7 +63,11 @@ def described(tx: Transaction, visit: Visit, laid: Laid) -> dict[str, Any]:
 
 def _names(tx: Transaction, entity: Entity, laid: Laid) -> list[str]:
     readable = access(tx, entity.name).readable
-    return list(dict.fromkeys([*(name for name in entity.fields if name in readable), *(item.name for item in laid.items)]))
+    return list(
+        dict.fromkeys(
+            [*(name for name in entity.fields if name in readable), *(item.name for item in laid.items)]
+        )
+    )
 
 
 def _field(tx: Transaction, visit: Visit, entity: Entity, name: str, laid: Laid) -> dict[str, Any]:
@@ -77,11 +81,14 @@ def _field(tx: Transaction, visit: Visit, entity: Entity, name: str, laid: Laid)
     if field.lines:
         child = tx.model.entities[field.lines]
         rights = access(tx, child.name)
-        told["edited"] = item is not None and not item.locked and any(each.html is not None for each in item.columns)
+        told["edited"] = (
+            item is not None and not item.locked and any(each.html is not None for each in item.columns)
+        )
         told["fields"] = {
             inner: {
                 **plain_field(tx, visit, child, child.fields[inner]),
-                "edited": inner in rights.writable and not (child.fields[inner].computed or child.fields[inner].read_only),
+                "edited": inner in rights.writable
+                and not (child.fields[inner].computed or child.fields[inner].read_only),
             }
             for inner in child.fields
             if inner in rights.readable
@@ -112,7 +119,9 @@ def plain_field(tx: Transaction, visit: Visit, entity: Entity, field: Field) -> 
     if shown.type != field.type:
         told["shown"] = shown.type
     if shown.options:
-        told["options"] = {option.const: visit.labels.option(owner, shown, option.const) for option in shown.options}
+        told["options"] = {
+            option.const: visit.labels.option(owner, shown, option.const) for option in shown.options
+        }
     if field.required:
         told["required"] = True
     if field.type == "money":

@@ -95,7 +95,13 @@ class Layouter:
     """Lays out a form. `values` is a record whose links are objects with `$title`; `editing` asks for controls."""
 
     def __init__(
-        self, visit: Visit, entity: Entity, values: Mapping[str, Any], *, editing: bool, form: str | None = None
+        self,
+        visit: Visit,
+        entity: Entity,
+        values: Mapping[str, Any],
+        *,
+        editing: bool,
+        form: str | None = None,
     ) -> None:
         self._visit = visit
         self._entity = entity
@@ -154,7 +160,9 @@ class Layouter:
         required = kind in ("control", "lines") and item.required and writable
         wide = field.type in ("lines",)
         locked = self._editing and not writable and not field.computed
-        return Item(item, field, kind, control_id, title, help_text, required, html, columns, rows, locked, wide)
+        return Item(
+            item, field, kind, control_id, title, help_text, required, html, columns, rows, locked, wide
+        )
 
     def _is_writable(self, item: FormItem, field: Field) -> bool:
         if item.name not in self._rights.writable or field.read_only or field.computed:
@@ -168,17 +176,29 @@ class Layouter:
     def _columns(self, item: FormItem, field: Field, writable: bool) -> tuple[GridColumn, ...]:
         child = self._visit.model.entities[field.lines or ""]
         rights = access(self._visit, child.name)
-        names = [name for name in (item.columns or child.fields) if name in child.fields and name in rights.readable]
+        names = [
+            name
+            for name in (item.columns or child.fields)
+            if name in child.fields and name in rights.readable
+        ]
         columns = []
         for name in names:
             inner = child.fields[name]
             title, help_text = self._visit.labels.field(child, inner), self._visit.labels.help(child, inner)
-            edit = self._editing and writable and name in rights.writable and not inner.computed and not inner.read_only
+            edit = (
+                self._editing
+                and writable
+                and name in rights.writable
+                and not inner.computed
+                and not inner.read_only
+            )
             control = FORM_CONTROLS.get(inner.type) if edit else None
             html = control(Place(self._visit, child, inner, title)) if control else None
             _, shown = shown_as(self._visit.model, child, inner)
             columns.append(
-                GridColumn(name, inner.type, title, help_text, inner.required and edit, html, shown.type in NUMERIC)
+                GridColumn(
+                    name, inner.type, title, help_text, inner.required and edit, html, shown.type in NUMERIC
+                )
             )
         return tuple(columns)
 
@@ -186,7 +206,10 @@ class Layouter:
         child = self._visit.model.entities[field.lines or ""]
         lines = self._values.get(field.name) or ()
         return tuple(
-            tuple(self._value(child, child.fields[column.name], line.get(column.name), line) for column in columns)
+            tuple(
+                self._value(child, child.fields[column.name], line.get(column.name), line)
+                for column in columns
+            )
             for line in lines
         )
 

@@ -26,7 +26,9 @@ def needs_of(paths: Iterable[Path]) -> dict[str, frozenset[Path]]:
     return {name: frozenset(rest) for name, rest in found.items()}
 
 
-def seen(tx: Transaction, target: str, ids: Iterable[UUID], paths: frozenset[Path]) -> dict[str, dict[str, Any]]:
+def seen(
+    tx: Transaction, target: str, ids: Iterable[UUID], paths: frozenset[Path]
+) -> dict[str, dict[str, Any]]:
     """By id: what the form needs of records that the visitor may read, as plain objects with `id` and `$title`."""
     wanted = list(dict.fromkeys(ids))
     if not wanted or target not in tx.model.entities:
@@ -39,7 +41,9 @@ def seen(tx: Transaction, target: str, ids: Iterable[UUID], paths: frozenset[Pat
     return {str(record_id): needed(tx, entity, record, paths) for record_id, record in found.items()}
 
 
-def needed(tx: Transaction, entity: Entity, record: Mapping[str, Any], paths: frozenset[Path]) -> dict[str, Any]:
+def needed(
+    tx: Transaction, entity: Entity, record: Mapping[str, Any], paths: frozenset[Path]
+) -> dict[str, Any]:
     """A record cut down to its title and the paths that are read behind it."""
     kept: dict[str, Any] = {"id": record["id"], "$title": title_of(entity, record)}
     behind = needs_of(paths)
@@ -53,7 +57,9 @@ def needed(tx: Transaction, entity: Entity, record: Mapping[str, Any], paths: fr
     return kept
 
 
-def titles(tx: Transaction, entity: Entity, records: Iterable[Mapping[str, Any]], needs: Needs) -> dict[str, dict[str, Any]]:
+def titles(
+    tx: Transaction, entity: Entity, records: Iterable[Mapping[str, Any]], needs: Needs
+) -> dict[str, dict[str, Any]]:
     """By id: the records that links of these records and of their lines lead to."""
     targets: dict[str, tuple[set[UUID], set[Path]]] = {}
     for record in records:

@@ -64,7 +64,12 @@ def _hint(target: Entity, record: dict[str, Any]) -> str:
     title = title_of(target, record)
     for name, field in target.fields.items():
         value = record.get(name)
-        if field.type in ("text", "sequence", "email") and isinstance(value, str) and value and value != title:
+        if (
+            field.type in ("text", "sequence", "email")
+            and isinstance(value, str)
+            and value
+            and value != title
+        ):
             return value
     return ""
 

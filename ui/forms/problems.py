@@ -10,7 +10,9 @@ from fieldstone.ui.visit import Visit
 def told(visit: Visit, entity: Entity, error: FieldstoneError) -> list[dict[str, Any]]:
     """Each problem with its place. An error without places is one problem of the whole record."""
     problems = error.problems or (Problem("", error.code, error.message),)
-    return [{"pointer": each.path, "code": each.code, "message": worded(visit, entity, each)} for each in problems]
+    return [
+        {"pointer": each.path, "code": each.code, "message": worded(visit, entity, each)} for each in problems
+    ]
 
 
 def worded(visit: Visit, entity: Entity, problem: Problem) -> str:
@@ -37,7 +39,13 @@ def _by_type(visit: Visit, entity: Entity, problem: Problem) -> str:
     field = owner.fields.get(problem.path.rpartition("/")[2])
     if field is None:
         return ""
-    wanted = {"integer": "integer", "decimal": "number", "money": "number", "percent": "number", "number": "number"}
+    wanted = {
+        "integer": "integer",
+        "decimal": "number",
+        "money": "number",
+        "percent": "number",
+        "number": "number",
+    }
     return f"problem.{wanted.get(field.type, field.type)}"
 
 

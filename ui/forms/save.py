@@ -124,7 +124,12 @@ def _write(tx: Transaction, visit: Visit, name: str, record_id: UUID | None, sen
 
 
 def _require(
-    tx: Transaction, visit: Visit, entity: Entity, record: Mapping[str, Any], old: Mapping[str, Any] | None, sent: Sent
+    tx: Transaction,
+    visit: Visit,
+    entity: Entity,
+    record: Mapping[str, Any],
+    old: Mapping[str, Any] | None,
+    sent: Sent,
 ) -> None:
     """Refuse when something is empty that the form, and not only the entity, requires.
 
@@ -176,7 +181,9 @@ def _concerned(laid: Laid, name: str, changed: frozenset[str]) -> bool:
     return name in changed or any(path[0] in changed for rule in rules for path in rule.deps)
 
 
-def _refused(visit: Visit, entity: Entity, record_id: UUID | None, sent: Sent, error: FieldstoneError) -> Response:
+def _refused(
+    visit: Visit, entity: Entity, record_id: UUID | None, sent: Sent, error: FieldstoneError
+) -> Response:
     if isinstance(error, FormMoved):
         return json_response({"kind": "moved", **error.data}, 409)
     if isinstance(error, KeyReused):
@@ -186,10 +193,14 @@ def _refused(visit: Visit, entity: Entity, record_id: UUID | None, sent: Sent, e
     problems = told(visit, entity, error)
     if error.kind == "invalid" and sent.revision != visit.read(lambda tx: tx.context.revision):
         now = moved(visit.model, entity, sent.values)
-        return json_response({"kind": "moved", "renamed": now.renamed, "removed": [], "problems": problems}, 409)
+        return json_response(
+            {"kind": "moved", "renamed": now.renamed, "removed": [], "problems": problems}, 409
+        )
     if error.kind in ("invalid", "conflict", "refused"):
         return json_response({"kind": "invalid", "problems": problems}, 422)
-    return json_response({"kind": error.kind, "message": visit.texts(f"error.{error.kind}.text")}, STATUS[error.kind])
+    return json_response(
+        {"kind": error.kind, "message": visit.texts(f"error.{error.kind}.text")}, STATUS[error.kind]
+    )
 
 
 def _as_it_is(visit: Visit, entity: Entity, record_id: UUID) -> dict[str, Any]:
@@ -205,5 +216,3 @@ def _as_it_is(visit: Visit, entity: Entity, record_id: UUID) -> dict[str, Any]:
         return {"version": record["version"], "values": record, "linked": found, "text": text}
 
     return visit.read(work)
-
-

@@ -63,7 +63,9 @@ def _given(visit: Visit, entity: Entity) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _page(tx: Transaction, visit: Visit, entity: Entity, values: dict[str, Any], record_id: UUID | None) -> Response:
+def _page(
+    tx: Transaction, visit: Visit, entity: Entity, values: dict[str, Any], record_id: UUID | None
+) -> Response:
     laid, found = laid_out(tx, visit, entity, values, form=visit.request.args.get("form"))
     title = title_of(entity, values) if record_id else None
     urls = visit.urls
@@ -96,7 +98,13 @@ def _page(tx: Transaction, visit: Visit, entity: Entity, values: dict[str, Any],
 
 
 def laid_out(
-    tx: Transaction, visit: Visit, entity: Entity, values: dict[str, Any], *, editing: bool = True, form: str | None = None
+    tx: Transaction,
+    visit: Visit,
+    entity: Entity,
+    values: dict[str, Any],
+    *,
+    editing: bool = True,
+    form: str | None = None,
 ) -> tuple[Laid, dict[str, dict[str, Any]]]:
     """The form of a record, and the linked records that it needs, by id."""
     bare = Layouter(visit, entity, {}, editing=editing, form=form).lay()

@@ -44,7 +44,12 @@ def show(visit: Visit, entity: str, record_id: UUID) -> Response:
 
 
 def _page(
-    tx: Transaction, visit: Visit, entity: Entity, record_id: UUID, problem: str | None = None, status: int = 200
+    tx: Transaction,
+    visit: Visit,
+    entity: Entity,
+    record_id: UUID,
+    problem: str | None = None,
+    status: int = 200,
 ) -> Response:
     record = records.read(tx, entity.name, record_id)
     laid, found = laid_out(tx, visit, entity, record, editing=False)
@@ -105,7 +110,9 @@ def remove(visit: Visit, entity: str, record_id: UUID) -> Response:
         status = STATUS[error.kind]
         return visit.read(lambda tx: _page(tx, visit, definition, record_id, text, status))
     undo = {"url": f"{visit.urls.list(entity)}/restore", "fields": [("id", str(record_id))]}
-    return flash.put(redirect(visit.urls.list(entity), 303), visit.urls, visit.texts("record.deleted", title=title), undo)
+    return flash.put(
+        redirect(visit.urls.list(entity), 303), visit.urls, visit.texts("record.deleted", title=title), undo
+    )
 
 
 def facts(visit: Visit, entity: Entity, record: Mapping[str, Any]) -> list[Fact]:
@@ -137,7 +144,9 @@ def visible(laid: Laid, record: Mapping[str, Any], bound: Any) -> Laid:
     for tab in laid.tabs:
         sections: list[Section] = []
         for section in tab.sections:
-            items = tuple(item for item in section.items if all(map(holds, rules_of(item).get("visible", ()))))
+            items = tuple(
+                item for item in section.items if all(map(holds, rules_of(item).get("visible", ())))
+            )
             if items and holds(section.visible_when):
                 sections.append(replace(section, items=items))
         if sections and holds(tab.visible_when):

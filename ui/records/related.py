@@ -58,7 +58,9 @@ def related_lists(tx: Transaction, visit: Visit, entity: Entity, record_id: UUID
     return [each for each in found if each.rows or each.new_url]
 
 
-def _list(tx: Transaction, visit: Visit, entity: Entity, link: Field, record_id: UUID, *, several: bool) -> Related:
+def _list(
+    tx: Transaction, visit: Visit, entity: Entity, link: Field, record_id: UUID, *, several: bool
+) -> Related:
     condition = f'{quoted_name(link.name)} == "{record_id}"'
     columns = _columns(tx, visit, entity, link)
     names = [column.name for column in columns]
@@ -68,7 +70,13 @@ def _list(tx: Transaction, visit: Visit, entity: Entity, link: Field, record_id:
     page = list_records(
         tx,
         entity.name,
-        ListRequest(filter=condition, sort=("-updated_at",), fields=tuple(dict.fromkeys(names)), expand=expand, limit=FIRST),
+        ListRequest(
+            filter=condition,
+            sort=("-updated_at",),
+            fields=tuple(dict.fromkeys(names)),
+            expand=expand,
+            limit=FIRST,
+        ),
     )
     rows = []
     for record in page.data:
@@ -76,7 +84,9 @@ def _list(tx: Transaction, visit: Visit, entity: Entity, link: Field, record_id:
         for column in columns:
             owner, field = shown_as(visit.model, entity, column.field)
             cells.append(read_value(cell_for(visit, owner, field, record.get(column.name), record)))
-        rows.append(RelatedRow(title_of(entity, record), visit.urls.record(entity.name, record["id"]), tuple(cells)))
+        rows.append(
+            RelatedRow(title_of(entity, record), visit.urls.record(entity.name, record["id"]), tuple(cells))
+        )
     title = visit.labels.plural(entity)
     return Related(
         title=f"{title} · {visit.labels.field(entity, link)}" if several else title,
@@ -84,7 +94,9 @@ def _list(tx: Transaction, visit: Visit, entity: Entity, link: Field, record_id:
         rows=tuple(rows),
         more=page.next is not None,
         url=visit.urls.list(entity.name, filter=condition),
-        new_url=visit.urls.new(entity.name, **{link.name: record_id}) if visit.may(entity.name, "create") else None,
+        new_url=visit.urls.new(entity.name, **{link.name: record_id})
+        if visit.may(entity.name, "create")
+        else None,
     )
 
 
@@ -95,7 +107,12 @@ def _columns(tx: Transaction, visit: Visit, entity: Entity, link: Field) -> list
     for name in [column.name for column in view.columns] if view else []:
         column = column_at(visit.model, entity, name)
         usable = column is not None and len(column.path) == 1 and name in readable
-        if column is None or not usable or name in (entity.title_field, link.name) or column.field.type in LONG:
+        if (
+            column is None
+            or not usable
+            or name in (entity.title_field, link.name)
+            or column.field.type in LONG
+        ):
             continue
         found.append(column)
     return found[:COLUMNS]

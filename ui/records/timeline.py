@@ -47,7 +47,9 @@ def timeline(
     """Entries, newest first, and the id to go on from."""
     entries, following = history(tx, entity.name, record_id, before=before, limit=PAGE)
     sides = [
-        {name: change.get(side) for name, change in entry["changes"].items()} for entry in entries for side in ("old", "new")
+        {name: change.get(side) for name, change in entry["changes"].items()}
+        for entry in entries
+        for side in ("old", "new")
     ]
     found = titles(tx, entity, sides, {})
     people = titles(tx, entity, [{"created_by": entry["actor"]} for entry in entries], {})
@@ -91,9 +93,14 @@ class _Teller:
 
     def _order(self, changes: Mapping[str, Any]) -> list[str]:
         known = self._entity.fields
-        return [*(name for name in known if name in changes), *(name for name in changes if name not in known)]
+        return [
+            *(name for name in known if name in changes),
+            *(name for name in changes if name not in known),
+        ]
 
-    def _change(self, entity: Entity, field: Field, old: Mapping[str, Any], new: Mapping[str, Any], prefix: str) -> Change:
+    def _change(
+        self, entity: Entity, field: Field, old: Mapping[str, Any], new: Mapping[str, Any], prefix: str
+    ) -> Change:
         title = prefix + self._visit.labels.field(entity, field)
         return Change(title, self._html(entity, field, old), self._html(entity, field, new))
 
@@ -108,7 +115,11 @@ class _Teller:
         child = self._visit.model.entities[field.lines or ""]
         title = self._visit.labels.field(self._entity, field)
         if is_new:
-            return [Change(title, Markup(""), Markup("{}").format(self._visit.texts.count("value.lines", len(new))))]
+            return [
+                Change(
+                    title, Markup(""), Markup("{}").format(self._visit.texts.count("value.lines", len(new)))
+                )
+            ]
         before = {str(line.get("id")): line for line in old}
         after = {str(line.get("id")) for line in new}
         told: list[Change] = []

@@ -68,7 +68,11 @@ def _explained(
     if field is None or (name not in access(tx, entity.name).readable and not may_manage(visit, "metadata")):
         return None
     item = next((each for each in form.items if each.name == name), None) if form else None
-    reasons = [*_rights(tx, visit, entity, name, record), *_of_field(visit, field), *_of_item(visit, form, item)]
+    reasons = [
+        *_rights(tx, visit, entity, name, record),
+        *_of_field(visit, field),
+        *_of_item(visit, form, item),
+    ]
     if not reasons:
         return None
     return Explained(visit.labels.field(entity, field), name, tuple(dict.fromkeys(reasons)))
@@ -133,7 +137,11 @@ def _of_item(visit: Visit, form: Form | None, item: FormItem | None) -> Iterable
             yield Because(kind, t(f"why.form_{kind}"), "", item.layer)
     for change in item.roles:
         role = visit.labels.role(change.role)
-        for kind, on in (("hidden", change.hidden), ("locked", change.read_only), ("required", change.required)):
+        for kind, on in (
+            ("hidden", change.hidden),
+            ("locked", change.read_only),
+            ("required", change.required),
+        ):
             if on:
                 yield Because(kind, t(f"why.role_{kind}", role=role), "", item.layer)
 

@@ -1,4 +1,6 @@
-"""The controls of single values: native inputs, with the keyboard and the help that a phone offers for them."""
+"""The controls of single values: native inputs, with the keyboard and the help that a phone offers for
+them.
+"""
 
 from collections.abc import Mapping
 from datetime import date as Date
@@ -32,7 +34,9 @@ def _typed(cell: Cell) -> str:
 
 
 def text(cell: Cell, extra: Mapping[str, Any]) -> Markup:
-    return _input(cell, "text", _typed(cell), extra, maxlength=cell.field.schema.get("maxLength"), autocomplete="off")
+    return _input(
+        cell, "text", _typed(cell), extra, maxlength=cell.field.schema.get("maxLength"), autocomplete="off"
+    )
 
 
 def multiline(cell: Cell, extra: Mapping[str, Any]) -> Markup:
@@ -41,7 +45,9 @@ def multiline(cell: Cell, extra: Mapping[str, Any]) -> Markup:
 
 
 def email(cell: Cell, extra: Mapping[str, Any]) -> Markup:
-    return _input(cell, "text", _typed(cell), extra, inputmode="email", autocapitalize="none", autocomplete="off")
+    return _input(
+        cell, "text", _typed(cell), extra, inputmode="email", autocapitalize="none", autocomplete="off"
+    )
 
 
 def phone(cell: Cell, extra: Mapping[str, Any]) -> Markup:
@@ -49,7 +55,9 @@ def phone(cell: Cell, extra: Mapping[str, Any]) -> Markup:
 
 
 def url(cell: Cell, extra: Mapping[str, Any]) -> Markup:
-    return _input(cell, "text", _typed(cell), extra, inputmode="url", autocapitalize="none", autocomplete="off")
+    return _input(
+        cell, "text", _typed(cell), extra, inputmode="url", autocapitalize="none", autocomplete="off"
+    )
 
 
 def integer(cell: Cell, extra: Mapping[str, Any]) -> Markup:
@@ -57,7 +65,9 @@ def integer(cell: Cell, extra: Mapping[str, Any]) -> Markup:
 
 
 def decimal(cell: Cell, extra: Mapping[str, Any]) -> Markup:
-    return _input(cell, "text", local_number(cell, cell.value), extra, inputmode="decimal", autocomplete="off")
+    return _input(
+        cell, "text", local_number(cell, cell.value), extra, inputmode="decimal", autocomplete="off"
+    )
 
 
 def percent(cell: Cell, extra: Mapping[str, Any]) -> Markup:
@@ -83,7 +93,10 @@ def boolean(cell: Cell, extra: Mapping[str, Any]) -> Markup:
 
 
 def select(cell: Cell, extra: Mapping[str, Any]) -> Markup:
-    options = [(option.const, cell.labels.option(cell.entity, cell.field, option.const)) for option in cell.field.options]
+    options = [
+        (option.const, cell.labels.option(cell.entity, cell.field, option.const))
+        for option in cell.field.options
+    ]
     current = _typed(cell)
     if not cell.field.required or current not in dict(options):
         options.insert(0, ("", ""))
@@ -92,7 +105,9 @@ def select(cell: Cell, extra: Mapping[str, Any]) -> Markup:
 
 def _select(cell: Cell, options: list[tuple[str, str]], current: str, extra: Mapping[str, Any]) -> Markup:
     items = BLANK.join(
-        Markup('<option value="{}"{}>{}</option>').format(value, Markup(" selected") if value == current else "", label)
+        Markup('<option value="{}"{}>{}</option>').format(
+            value, Markup(" selected") if value == current else "", label
+        )
         for value, label in options
     )
     return Markup("<select {}>{}</select>").format(
@@ -107,5 +122,9 @@ def date(cell: Cell, extra: Mapping[str, Any]) -> Markup:
 
 def moment(cell: Cell, extra: Mapping[str, Any]) -> Markup:
     value = cell.value
-    shown = value.astimezone(cell.formats.zone).strftime("%Y-%m-%dT%H:%M") if isinstance(value, datetime) else _typed(cell)
+    shown = (
+        value.astimezone(cell.formats.zone).strftime("%Y-%m-%dT%H:%M")
+        if isinstance(value, datetime)
+        else _typed(cell)
+    )
     return _input(cell, "datetime-local", shown, extra)

@@ -1,7 +1,5 @@
 """From property schema to field: which type it is, what the field says, and what is wrong with the schema."""
 
-
-
 from typing import Any
 
 import pytest
