@@ -1,4 +1,5 @@
-"""The worker child of `fieldstone serve`, and `fieldstone worker`: takes jobs, and sweeps for forgotten ones.
+"""The worker child of `fieldstone serve`, and `fieldstone worker`: takes jobs, sweeps for forgotten ones,
+and keeps house.
 
 `python -m fieldstone.app.worker PARENT_PID`; everything else comes from the settings.
 """
@@ -12,7 +13,7 @@ from fieldstone.app.logs import configure_logs
 from fieldstone.app.services import Services
 from fieldstone.app.settings import read_settings
 from fieldstone.app.wsgi import services_from_environment
-from fieldstone.workflows import Runner, make_bell, sweep_forever, work
+from fieldstone.workflows import Runner, keep_house_forever, make_bell, sweep_forever, work
 
 
 def run_worker(services: Services) -> None:
@@ -21,6 +22,7 @@ def run_worker(services: Services) -> None:
     ring = make_bell(services.endpoints.redis_url)
     sweeper = threading.Thread(target=sweep_forever, args=(services.engine.database, ring, stop), daemon=True)
     sweeper.start()
+    threading.Thread(target=keep_house_forever, args=(services.engine, stop), daemon=True).start()
     try:
         work(services.endpoints.redis_url, Runner(services.engine, JOB_KINDS))
     finally:
