@@ -86,8 +86,10 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
         "entities": [
             {
                 "name": "asset",
-                "verbs": {"read": "all", "update": "all"},
+                "verbs": {"read": "all", "create": "all", "update": "all", "assign": "all"},
                 "recordRules": [
+                    {"name": "inland", "when": "place.country == 'de'", "verbs": ["create", "assign"]},
+                    {"name": "cheap", "when": "worth < 100", "verbs": ["create"]},
                     {"name": "abroad", "when": "place.country != 'de'", "verbs": ["read"]},
                     {"name": "mine", "when": "owner_id == user.id", "verbs": ["update"]},
                 ],

@@ -108,16 +108,9 @@ class EntityAccess:
         """Whether a statement compiled with `predicate` may serve other requests of equal `key`."""
         return not any(rule.when.reads_context for each in self.allowances for rule in each.rules_for(verb))
 
-    def needs_sql(self, verb: str) -> bool:
-        """Whether a record rule reads linked records or lines, which `permits` sees only if `record` holds
-        them.
-        """
-        return any(
-            len(path) > 1
-            for each in self.allowances
-            for rule in each.rules_for(verb)
-            for path in rule.when.deps
-        )
+    def narrowed(self, verb: str) -> bool:
+        """Whether record rules narrow the verb, so that `permits` needs every value of the record."""
+        return any(each.rules_for(verb) for each in self.allowances)
 
     def needs_owner_team(self, verb: str, record: Mapping[str, Any], actor: Actor) -> bool:
         """Whether `permits` depends on the team of the record's owner: `owner_team(tx, owner_of(...))`."""
@@ -136,16 +129,19 @@ class EntityAccess:
         actor: Actor,
         owner_team: UUID | None = None,
         bindings: Bindings = NO_BINDINGS,
+        seen: Mapping[str, Any] | None = None,
     ) -> bool:
         """Whether the verb is allowed on this record of the governing entity: for one that is not stored yet.
 
+        Record rules read `seen`: the record with its linked records put in for their ids (left out: the record).
         For a change of owner ask twice: "update" of the record as it was, "assign" as it will be.
         """
+        seen = record if seen is None else seen
         if self.everything or actor.kind == "system":
             return True
         return any(
             within(self.governing.name, each.reach(verb), record, actor, owner_team)
-            and all(evaluate(rule.when, record, bindings=bindings) is True for rule in each.rules_for(verb))
+            and all(evaluate(rule.when, seen, bindings=bindings) is True for rule in each.rules_for(verb))
             for each in self.allowances
         )
 

@@ -81,11 +81,15 @@ def prepare(
     apply_defaults(tx, program, values, validated.given, linked)
     new = frozenset(line["id"] for field in program.lines for line in values[field.name])
     apply_line_defaults(tx, program, values, new, line_linked)
-    require_owner(tx, access, "create", {**values, **linked})
+    narrowed = access.narrowed("create")
+    if not narrowed:
+        require_owner(tx, access, "create", values, linked)
     problems += settle_money(tx, program, values)
     if not problems:
         number_records(tx, program, [values])
         compute(tx, program, values, linked, line_linked)
+        if narrowed:
+            require_owner(tx, access, "create", values, linked)
         seen = visible_values(values, linked)
         changed = frozenset(values)
         problems = rule_problems(tx, program, seen, old=None, changed=changed, line_linked=line_linked)

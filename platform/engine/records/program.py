@@ -10,6 +10,7 @@ from graphlib import TopologicalSorter
 
 from fieldstone.engine.cache import LRU
 from fieldstone.engine.columns import column_kind
+from fieldstone.engine.permissions.allowances import EVERY
 from fieldstone.engine.storage.ddl import LINK_TYPES
 from fieldstone.engine.storage.tables import EntityTable, table_for
 from fieldstone.expressions import Checked
@@ -87,7 +88,7 @@ def _build(model: Model, entity: Entity) -> Program:
         defaults=tuple(f for f in fields if f.default_expression is not None),
         conditional=tuple(f for f in fields if f.required_when or f.read_only_when),
         searched=tuple(f for f in fields if f.search),
-        hops=_hops(entity, fields),
+        hops=_hops(model, entity, fields),
         on_reading=frozenset(f.name for f in computed if column_kind(f) is None),
         held=_held(entity, parents),
         parents=parents,
@@ -131,10 +132,18 @@ def expressions_of(entity: Entity) -> Iterable[Checked]:
         yield rule.when
 
 
-def _hops(entity: Entity, fields: tuple[Field, ...]) -> dict[str, frozenset[Path]]:
+def record_rules_of(model: Model, entity: Entity) -> Iterable[Checked]:
+    """The record rules of every role that speak of this entity: they judge who may write a record."""
+    for role in model.roles.values():
+        grant = role.grants.get(entity.name) or role.grants.get(EVERY)
+        for rule in grant.record_rules if grant is not None else ():
+            yield rule.when
+
+
+def _hops(model: Model, entity: Entity, fields: tuple[Field, ...]) -> dict[str, frozenset[Path]]:
     links = {f.name for f in fields if f.type in LINK_TYPES} | {"owner_id", "created_by", "updated_by"}
     found: dict[str, set[Path]] = {}
-    for expression in expressions_of(entity):
+    for expression in (*expressions_of(entity), *record_rules_of(model, entity)):
         for path in expression.deps:
             if len(path) > 1 and path[0] in links:
                 found.setdefault(path[0], set()).add(path[1:])

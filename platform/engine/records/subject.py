@@ -130,11 +130,20 @@ def reraise(problems: Sequence[Problem]) -> NoReturn:
     raise InvalidContent(f"{first.message}{more}", problems=problems)
 
 
-def require_owner(tx: Transaction, access: EntityAccess, verb: str, values: Mapping[str, Any]) -> None:
-    """Refuse a record that the actor may not have under this owner (`create`), or hand over (`assign`)."""
+def require_owner(
+    tx: Transaction,
+    access: EntityAccess,
+    verb: str,
+    values: Mapping[str, Any],
+    linked: Mapping[str, Mapping[str, Any]],
+) -> None:
+    """Refuse a record that the actor may not have under this owner (`create`), or hand over (`assign`).
+
+    Record rules read computed values and linked records too, as they do in lists.
+    """
     actor = tx.context.actor
     team = owner_team(tx, values.get("owner_id")) if access.needs_owner_team(verb, values, actor) else None
-    if not access.permits(verb, values, actor, team, bindings(tx)):
+    if not access.permits(verb, values, actor, team, bindings(tx), {**values, **linked}):
         raise NotAllowed(
             "You may not have this record belong to that owner.", verb=verb, entity=access.entity.name
         )

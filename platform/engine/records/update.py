@@ -84,14 +84,14 @@ def prepare_update(
     problems += unknown_links(tx, program, new, known=linked_before(tx, program, old))
     if problems:
         reraise(problems)
-    if new.get("owner_id") != old.get("owner_id"):
-        require_owner(tx, access, "assign", {**new, **linked})
     line_linked = line_linked_records(tx, program, new)
     fresh = frozenset(
         line["id"] for field in program.lines if field.name in validated.values for line in new[field.name]
     ) - frozenset(line["id"] for field in program.lines for line in old.get(field.name) or ())
     apply_line_defaults(tx, program, new, fresh, line_linked)
     compute(tx, program, new, linked, line_linked)
+    if new.get("owner_id") != old.get("owner_id"):
+        require_owner(tx, access, "assign", new, linked)
     changed = differing(old, new)
     if changed:
         seen = visible_values(new, linked)
