@@ -285,8 +285,30 @@ class ViewColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewGroup:
+    """What is special about one column of a board: `name` is the field's value, `order` None for the option's."""
+
+    name: str
+    order: float | None = None
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ViewSum:
+    """A figure over each column of a board."""
+
+    name: str
+    fn: str = "sum"
+    order: float = 0
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """How records of an entity are listed. `sort` holds (path, descending); empty `roles`: for everyone."""
+    """How records of an entity are listed. `sort` holds (path, descending); empty `roles`: for everyone.
+
+    `kind` is list, kanban (with `group_by`, `groups`, `sums`), calendar (`start`, `end`, `color`, `span`) or tree
+    (`parent`).
+    """
 
     name: str
     entity: str
@@ -301,6 +323,19 @@ class View:
     roles: frozenset[str] = frozenset()
     default: bool = False
     layer: str = ""
+    group_by: str | None = None
+    groups: tuple[ViewGroup, ...] = ()
+    sums: tuple[ViewSum, ...] = ()
+    start: str | None = None
+    end: str | None = None
+    color: str | None = None
+    span: str = "month"
+    parent: str | None = None
+
+    @property
+    def structure(self) -> tuple[str, ...]:
+        """The fields without which the view makes no sense: who may not read them does not have the view."""
+        return tuple(name for name in (self.group_by, self.start, self.parent) if name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,15 +107,20 @@ def _for_roles(item: FormItem, field: Field | None, roles: Collection[str]) -> F
 
 
 def list_views(model: Model, entity: str, roles: Collection[str]) -> tuple[View, ...]:
-    """The lists of an entity that a reader may use, the one to take first."""
+    """The views of an entity, of every kind, that a reader's roles have, the one to take first.
+
+    Whether the reader may see the fields that a board, calendar or tree stands on is for the engine's gate.
+    """
     found = [view for view in model.views.values() if view.entity == entity and _allowed(view.roles, roles)]
     return tuple(_for_reader(view, roles) for view in sorted(found, key=_precedence))
 
 
 def list_view(model: Model, entity: str, roles: Collection[str], name: str | None = None) -> View | None:
-    """The named list, or the first; None when the reader has no such list."""
+    """The named view, or the first table; None when the reader has no such view."""
     views = list_views(model, entity, roles)
-    return next((view for view in views if name is None or view.name == name), None)
+    if name is None:
+        return next((view for view in views if view.kind == "list"), None)
+    return next((view for view in views if view.name == name), None)
 
 
 def _for_reader(view: View, roles: Collection[str]) -> View:

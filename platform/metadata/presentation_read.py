@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fieldstone.expressions import BOOLEAN, FILTER, RULE, Allowed, Checked
-from fieldstone.expressions.types import Link
+from fieldstone.expressions import FILTER
 from fieldstone.metadata.checking import Checking
 from fieldstone.metadata.definitions import (
     SYSTEM_FIELDS,
@@ -20,93 +19,15 @@ from fieldstone.metadata.definitions import (
     View,
     ViewColumn,
 )
+from fieldstone.metadata.document_reading import Reading, ordered
 from fieldstone.metadata.documents import title_of
-from fieldstone.metadata.layers import layer_of
-from fieldstone.problems import Problem, did_you_mean
-
-
-class _Reading:
-    """One document being read: what it may name, and what is wrong with it."""
-
-    def __init__(
-        self, document: Document, checking: Checking, roles: Sequence[str], problems: list[Problem]
-    ) -> None:
-        self.document = document
-        self.body = document.body
-        self.checking = checking
-        self.roles_known = roles
-        self.problems = problems
-        self.entities: dict[str, Entity] = {
-            name: draft.entity for name, draft in checking.drafts.items() if draft.entity.parent is None
-        }
-
-    def unknown(self, pointer: str, code: str, word: str, what: str, known: Sequence[str]) -> None:
-        message = f'"{word}" is no {what}{did_you_mean(word, known)}'
-        self.problems.append(Problem(pointer, code, message))
-
-    def entity(self, pointer: str, name: str) -> Entity | None:
-        if name not in self.entities:
-            self.unknown(pointer, "entity.unknown", name, "entity", list(self.entities))
-        return self.entities.get(name)
-
-    def roles(self, holder: Mapping[str, Any], pointer: str) -> frozenset[str]:
-        for at, role in enumerate(holder.get("roles", ())):
-            if role not in self.roles_known:
-                self.unknown(f"{pointer}/roles/{at}", "role.unknown", role, "role", self.roles_known)
-        return frozenset(holder.get("roles", ()))
-
-    def expression(
-        self,
-        holder: Mapping[str, Any],
-        keyword: str,
-        pointer: str,
-        entity: Entity | None,
-        allowed: Allowed = RULE,
-    ) -> Checked | None:
-        if keyword not in holder or entity is None:
-            return None
-        found = self.checking.problems
-        before = len(found)
-        checked = self.checking.expression(
-            entity.name, holder[keyword], f"{pointer}/{keyword}", allowed, BOOLEAN
-        )
-        self.problems += [problem for _, problem in found[before:]]
-        del found[before:]
-        return checked
-
-    def layer(self, pointer: str) -> str:
-        return layer_of(self.document, pointer)
-
-    def path(self, entity: Entity, name: str, pointer: str) -> tuple[str, ...]:
-        """A field, or links and a field with dots between; a field whose name has dots is taken as it is."""
-        if self.checking.types.field(entity.name, name) is not None:
-            return (name,)
-        steps, at = tuple(name.split(".")), entity.name
-        for index, step in enumerate(steps):
-            type_ = self.checking.types.field(at, step)
-            if type_ is None:
-                known = list(self.checking.types.of(at).all_fields())
-                self.unknown(pointer, "field.unknown", step, f'field of "{at}"', known)
-                break
-            record = type_.record() if isinstance(type_, Link) else None
-            if index < len(steps) - 1:
-                if record is None:
-                    message = f'"{step}" of "{at}" is no link, so "{name}" leads nowhere'
-                    self.problems.append(Problem(pointer, "field.no_link", message))
-                    break
-                at = record.name
-        return steps
-
-
-def ordered(items: Sequence[Mapping[str, Any]]) -> list[tuple[float, int, Mapping[str, Any]]]:
-    """(order, position in the document, item) by order, which is ten times the position when left out."""
-    places = [(float(item.get("order", at * 10 + 10)), at, item) for at, item in enumerate(items)]
-    return sorted(places, key=lambda place: place[:2])
+from fieldstone.metadata.view_kinds import PAGE_SIZES, kind_of_view
+from fieldstone.problems import Problem
 
 
 def read_form(document: Document, checking: Checking, roles: Sequence[str], problems: list[Problem]) -> Form:
     """The form of a document; what is wrong is appended to `problems`."""
-    reading = _Reading(document, checking, roles, problems)
+    reading = Reading(document, checking, roles, problems)
     body = document.body
     entity = reading.entity("/entity", body["entity"])
     tabs = tuple(
@@ -135,7 +56,7 @@ def read_form(document: Document, checking: Checking, roles: Sequence[str], prob
 
 
 def _section(
-    reading: _Reading,
+    reading: Reading,
     order: float,
     at: int,
     body: Mapping[str, Any],
@@ -156,7 +77,7 @@ def _section(
 
 
 def _item(
-    reading: _Reading, order: float, at: int, body: Mapping[str, Any], sections: Sequence[FormSection],
+    reading: Reading, order: float, at: int, body: Mapping[str, Any], sections: Sequence[FormSection],
     entity: Entity | None,
 ) -> FormItem:  # fmt: skip
     pointer = f"/items/{at}"
@@ -190,7 +111,7 @@ def _item(
     )  # fmt: skip
 
 
-def _columns(reading: _Reading, body: Mapping[str, Any], pointer: str, entity: Entity | None) -> None:
+def _columns(reading: Reading, body: Mapping[str, Any], pointer: str, entity: Entity | None) -> None:
     field = entity.fields.get(body["name"]) if entity else None
     lines = reading.checking.drafts.get(field.lines) if field and field.lines else None
     for at, column in enumerate(body.get("columns", ())):
@@ -207,7 +128,7 @@ def _columns(reading: _Reading, body: Mapping[str, Any], pointer: str, entity: E
 
 def read_view(document: Document, checking: Checking, roles: Sequence[str], problems: list[Problem]) -> View:
     """The view of a document; what is wrong is appended to `problems`."""
-    reading = _Reading(document, checking, roles, problems)
+    reading = Reading(document, checking, roles, problems)
     body = document.body
     entity = reading.entity("/entity", body["entity"])
     columns = []
@@ -228,12 +149,14 @@ def read_view(document: Document, checking: Checking, roles: Sequence[str], prob
             reading.path(entity, name, f"/sort/{at}")
         sort.append((name, word.startswith("-")))
     title = body.get("title") or (entity.plural if entity else title_of(document.name))
+    kind = body.get("kind", "list")
     return View(
         name=document.name, entity=body["entity"], title=title, columns=tuple(columns),
         filter=reading.expression(body, "filter", "", entity, FILTER), sort=tuple(sort),
-        kind=body.get("kind", "list"), page_size=body.get("pageSize", 50), order=float(body.get("order", 0)),
+        kind=kind, page_size=body.get("pageSize", PAGE_SIZES.get(kind, 50)),
+        order=float(body.get("order", 0)),
         description=body.get("description", ""), roles=reading.roles(body, ""),
-        default=body.get("default", False), layer=reading.layer(""),
+        default=body.get("default", False), layer=reading.layer(""), **kind_of_view(reading, entity, kind),
     )  # fmt: skip
 
 
@@ -245,7 +168,7 @@ def read_menu(
     problems: list[Problem],
 ) -> Menu:
     """The menu of a document; `views` maps every view to its entity."""
-    reading = _Reading(document, checking, roles, problems)
+    reading = Reading(document, checking, roles, problems)
     body = document.body
     items = []
     for order, at, item in ordered(body.get("items", ())):
