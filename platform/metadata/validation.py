@@ -8,8 +8,10 @@ unchanged.
 
 import re
 from collections.abc import Mapping
-from copy import deepcopy
-from dataclasses import dataclass
+from copy import copy, deepcopy
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -114,6 +116,12 @@ class EntityValidator:
         self.units: tuple[Unit, ...] = units_of(entity.composite, self.names) if entity.composite else ()
         self.extra_check = extra_check(entity)
         self.patterns = pattern_units(entity)
+
+    def remembering(self) -> "EntityValidator":
+        """The same, for many bodies in a row: a text that was right for a property is not checked again."""
+        found = copy(self)
+        found.slots = {name: replace(slot, check=remembered(slot.check)) for name, slot in self.slots.items()}
+        return found
 
     def validate(self, body: Any, mode: Mode, *, current: Record | None = None, path: str = "") -> Validated:
         """The values of a body, and everything that is wrong with it. `current`: the record as it is
@@ -389,6 +397,32 @@ def slots_of(entity: Entity, lines: Mapping[str, EntityValidator]) -> dict[str, 
     if entity.parent is None and WRITABLE not in found:
         found[WRITABLE] = Slot(system_fields()[WRITABLE], uuid_check, f"/{WRITABLE}", True, False, False)
     return found
+
+
+REMEMBERED: Final = 2000
+"""Texts per property of which a validator knows what they are."""
+
+IMMUTABLE: Final = frozenset((str, int, Decimal, date, datetime, UUID))
+
+
+def remembered(check: Check) -> Check:
+    """A check that knows the texts that it found right, where what they stand for cannot change."""
+    known: dict[str, Any] = {}
+
+    def again(value: Any, path: str, problems: list[Problem]) -> Any:
+        if value.__class__ is not str:
+            return check(value, path, problems)
+        found = known.get(value, MISSING)
+        if found is MISSING:
+            before = len(problems)
+            found = check(value, path, problems)
+            if len(problems) == before and found.__class__ in IMMUTABLE:
+                if len(known) >= REMEMBERED:
+                    known.clear()
+                known[value] = found
+        return found
+
+    return again
 
 
 def unknown_lines(value: Any, path: str, problems: list[Problem]) -> Any:

@@ -4,7 +4,8 @@ Both come from one statement per link field, all sent together. A record that th
 linked to, and the message is that of a record that does not exist.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from fieldstone.engine.query.gate import gate_for, read_predicate
 from fieldstone.engine.records.compute import NOTHING_LINKED, LineLinked
 from fieldstone.engine.records.file_links import file_problems
 from fieldstone.engine.records.program import Path, Program, program_for
-from fieldstone.engine.storage.connection import Plan
+from fieldstone.engine.storage.connection import Plan, Row
 from fieldstone.engine.transaction import Transaction
 from fieldstone.problems import Problem
 
@@ -25,48 +26,83 @@ OPEN_TARGETS = ("user", "team")
 """Entities that anybody may link to: a record has an owner whom its reader need not be allowed to open."""
 
 
+Links = dict[str, dict[str, Any]]
+"""Linked records by link field, with what the program reads of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The link fields of one record with their ids; those in `checked` were set by the actor."""
+
+    links: Mapping[str, UUID | None]
+    checked: frozenset[str]
+
+
 def linked_records(
     tx: Transaction, program: Program, wanted: Mapping[str, UUID | None], checked: Iterable[str]
-) -> tuple[dict[str, dict[str, Any]], list[Problem]]:
+) -> tuple[Links, list[Problem]]:
     """The linked records by link field, with what the program reads of them, and a problem per unknown link.
 
     `wanted` maps link fields to ids; those named in `checked` were changed by the actor, so the actor must be
     able to see their targets (an unchanged link may lead to a record that has been hidden or deleted since). Where a
     stored formula reads a target, it is locked against changes, which would not find this record yet.
     """
-    checked = frozenset(checked)
-    names = [
-        name
-        for name, value in wanted.items()
-        if value is not None and (name in checked or name in program.hops) and not _is_file(program, name)
-    ]
-    files = {
-        name: value
-        for name, value in wanted.items()
-        if value is not None and name in checked and name not in names
-    }
-    if not names:
-        return {}, file_problems(tx, program, files)
+    return linked_of_many(tx, program, [Wanted(wanted, frozenset(checked))])[0]
+
+
+def linked_of_many(
+    tx: Transaction, program: Program, wanted: Sequence[Wanted]
+) -> list[tuple[Links, list[Problem]]]:
+    """`linked_records` of several records, by one statement per link field."""
+    asked: dict[tuple[str, bool], set[UUID]] = {}
+    for each in wanted:
+        for name, value in each.links.items():
+            gated = name in each.checked
+            if value is not None and (gated or name in program.hops) and not _is_file(program, name):
+                asked.setdefault((name, gated), set()).add(value)
     plans: list[tuple[Plan, Mapping[str, Any]]] = []
-    shapes: list[tuple[Path, ...]] = []
-    for name in names:
-        plan, shape = _plan(tx, program, name, gated=name in checked)
-        plans.append((plan, {"ids": [wanted[name]], **actor_values(tx.context.actor)}))
-        shapes.append(shape)
-    found: dict[str, dict[str, Any]] = {}
-    problems = file_problems(tx, program, files)
-    for name, shape, rows in zip(names, shapes, tx.fetch_all(plans), strict=True):
-        if rows:
-            found[name] = _nested(shape, rows[0])
+    shapes: dict[tuple[str, bool], tuple[Path, ...]] = {}
+    for (name, gated), ids in asked.items():
+        plan, shapes[name, gated] = _plan(tx, program, name, gated=gated)
+        plans.append((plan, {"ids": sorted(ids), **actor_values(tx.context.actor)}))
+    found: dict[tuple[str, bool], dict[UUID, Row]] = {}
+    if plans:
+        for key, rows in zip(shapes, tx.fetch_all(plans), strict=True):
+            found[key] = {row[0]: row for row in rows}
+    return [_of_one(tx, program, each, shapes, found) for each in wanted]
+
+
+def _of_one(
+    tx: Transaction,
+    program: Program,
+    wanted: Wanted,
+    shapes: Mapping[tuple[str, bool], tuple[Path, ...]],
+    found: Mapping[tuple[str, bool], Mapping[UUID, Row]],
+) -> tuple[Links, list[Problem]]:
+    linked: Links = {}
+    problems: list[Problem] = []
+    files: dict[str, UUID | None] = {}
+    for name, value in wanted.links.items():
+        gated = name in wanted.checked
+        if value is None or (not gated and name not in program.hops):
+            continue
+        shape = shapes.get((name, gated))
+        if shape is None:
+            if gated:
+                files[name] = value
+            continue
+        row = found[name, gated].get(value)
+        if row is not None:
+            linked[name] = _nested(shape, row)
             continue
         if name in program.hops:
-            found[name] = _nested(shape, (wanted[name], *[None] * len(shape)))
-        if name in checked:
+            linked[name] = _nested(shape, (value, *[None] * len(shape)))
+        if gated:
             field = program.entity.fields.get(name)
             title = field.title if field else name
             message = f"{title}: there is no such record."
             problems.append(Problem(f"/{name}", "link.unknown", message, {"title": title}))
-    return found, problems
+    return linked, file_problems(tx, program, files) + problems
 
 
 def line_linked_records(tx: Transaction, program: Program, values: Mapping[str, Any]) -> LineLinked:

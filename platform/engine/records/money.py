@@ -8,7 +8,8 @@ says `rateRequired`.
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -21,24 +22,38 @@ from fieldstone.metadata.fields.currencies import currency_digits
 from fieldstone.problems import Problem
 
 
+_ONE: Final = Decimal(1)
+
+Rates = dict[tuple[str, date], Decimal | None]
+"""Exchange rates that were asked for already, by currency and day."""
+
+
 def settle_money(
-    tx: Transaction, program: Program, values: dict[str, Any], old: Mapping[str, Any] | None = None
+    tx: Transaction,
+    program: Program,
+    values: dict[str, Any],
+    old: Mapping[str, Any] | None = None,
+    rates: Rates | None = None,
 ) -> list[Problem]:
     """Fill in currencies and base amounts of a record and its lines, and round, in place.
 
-    Amounts that are as they were in `old`, with the rate's date, keep what they were worth then.
+    Amounts that are as they were in `old`, with the rate's date, keep what they were worth then. `rates` is handed
+    on from record to record.
     """
+    rates = {} if rates is None else rates
     on = _rate_date(tx, program, values)
     name = program.entity.rate_date
     if old is not None and name is not None and old.get(name) != values.get(name):
         old = None
-    problems = _settle(tx, program, values, on, "", old)
+    problems = _settle(tx, program, values, on, "", old, rates)
     for field in program.lines:
         child = program_for(tx.model, tx.model.entities[field.lines or ""])
         if child.money:
             before = {line["id"]: line for line in (old or {}).get(field.name) or ()}
             for index, line in enumerate(values.get(field.name) or ()):
-                problems += _settle(tx, child, line, on, f"/{field.name}/{index}", before.get(line["id"]))
+                problems += _settle(
+                    tx, child, line, on, f"/{field.name}/{index}", before.get(line["id"]), rates
+                )
     return problems
 
 
@@ -57,6 +72,7 @@ def _settle(
     on: date,
     pointer: str,
     old: Mapping[str, Any] | None,
+    rates: Rates,
 ) -> list[Problem]:
     problems = []
     own = tx.context.company.currency
@@ -70,11 +86,21 @@ def _settle(
         currency = values.get(f"{field.name}_currency") or field.settings.get("currency") or own
         amount = rounded(amount, currency)
         values[field.name], values[f"{field.name}_currency"] = amount, currency
-        rate = Decimal(1) if currency == own else find_rate(tx, currency, on)
+        rate = _rate(tx, currency, on, rates)
         if rate is None and field.settings.get("rate_required"):
             problems.append(_missing(field, currency, on, pointer))
-        values[f"{field.name}_base"] = None if rate is None else rounded(amount * rate, own)
+        values[f"{field.name}_base"] = (
+            None if rate is None else amount if currency == own else rounded(amount * rate, own)
+        )
     return problems
+
+
+def _rate(tx: Transaction, currency: str, on: date, rates: Rates) -> Decimal | None:
+    if currency == tx.context.company.currency:
+        return _ONE
+    if (currency, on) not in rates:
+        rates[currency, on] = find_rate(tx, currency, on)
+    return rates[currency, on]
 
 
 def _same(field: Field, values: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
@@ -89,7 +115,12 @@ def _missing(field: Field, currency: str, on: date, pointer: str) -> Problem:
 
 def rounded(amount: Decimal, currency: str) -> Decimal:
     """Half away from zero to the digits of the currency."""
-    return amount.quantize(Decimal(1).scaleb(-currency_digits(currency)), ROUND_HALF_UP)
+    return amount.quantize(_unit(currency), ROUND_HALF_UP)
+
+
+@lru_cache(maxsize=512)
+def _unit(currency: str) -> Decimal:
+    return _ONE.scaleb(-currency_digits(currency))
 
 
 def find_rate(tx: Transaction, currency: str, on: date) -> Decimal | None:

@@ -7,6 +7,8 @@ date part changes.
 """
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +19,7 @@ from fieldstone.engine.records.program import Program
 from fieldstone.engine.storage import control
 from fieldstone.engine.storage.connection import TenantConnection, compile_plan, text_plan
 from fieldstone.engine.transaction import Transaction
+from fieldstone.metadata.definitions import Field
 
 _NUMBER = re.compile(r"\{n(?::0?(\d+))?\}")
 
@@ -37,21 +40,64 @@ NO_WAIT = text_plan("SET LOCAL synchronous_commit = off")
 """A number need not reach the disk by itself: the record that carries it is flushed later, and this before it."""
 
 
-def number_records(tx: Transaction, program: Program, records: list[dict[str, Any]]) -> None:
-    """Give each record its number in every sequence field that has none yet, in place."""
-    today = bindings(tx).today
-    assert today is not None
-    for field in program.sequences:
+@dataclass(slots=True)
+class _Range:
+    """Numbers of one field that are ours: from `next` up to `last`."""
+
+    field: Field
+    key: dict[str, Any]
+    period: str
+    next: int
+    last: int
+    gapless: bool
+
+
+class Numbers:
+    """Numbers for records that may yet be refused: given out in order, and given to another when taken back."""
+
+    def __init__(self, ranges: Sequence[_Range]) -> None:
+        self._ranges = ranges
+        self._given: list[_Range] = []
+
+    def put(self, values: dict[str, Any]) -> None:
+        """Number a record in every sequence field that has no number yet."""
+        self._given = []
+        for each in self._ranges:
+            if not values.get(each.field.name):
+                values[each.field.name] = _fill(each.period, each.next)
+                each.next += 1
+                self._given.append(each)
+
+    def take_back(self, values: dict[str, Any]) -> None:
+        """The record that was numbered last is refused."""
+        for each in self._given:
+            each.next -= 1
+            values[each.field.name] = None
+        self._given = []
+
+    def settle(self, tx: Transaction) -> None:
+        """What is left of gapless ranges was never taken: the counter is ours until the transaction ends."""
+        for each in self._ranges:
+            if each.gapless and each.next <= each.last:
+                tx.fetch(NEXT, {**each.key, "count": each.next - each.last - 1})
+
+
+def reserve(tx: Transaction, program: Program, records: Sequence[Mapping[str, Any]]) -> Numbers:
+    """Numbers for as many of these records as have none, in every sequence field."""
+    ranges = []
+    for field in program.sequences if records else ():
         sequence = field.sequence
         assert sequence is not None
-        wanting = [values for values in records if not values.get(field.name)]
+        wanting = sum(1 for values in records if not values.get(field.name))
         if not wanting:
             continue
+        today = bindings(tx).today
+        assert today is not None
         period = sequence.pattern.format_map(_Dates(today))
-        key = {"name": f"{program.entity.name}.{field.name}:{period}", "count": len(wanting)}
+        key = {"name": f"{program.entity.name}.{field.name}:{period}", "count": wanting}
         last = _take(tx, key, gapless=sequence.gapless)
-        for offset, values in enumerate(wanting):
-            values[field.name] = _fill(period, last - len(wanting) + 1 + offset)
+        ranges.append(_Range(field, key, period, last - wanting + 1, last, sequence.gapless))
+    return Numbers(ranges)
 
 
 def _take(tx: Transaction, key: dict[str, Any], *, gapless: bool) -> int:

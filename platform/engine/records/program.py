@@ -62,6 +62,11 @@ class Program:
     parents: tuple[ParentRollup, ...]
     dependents: tuple[Dependent, ...]
 
+    @property
+    def ruled(self) -> bool:
+        """Whether there may be anything for `check.rule_problems` to find; lines may have rules of their own."""
+        return bool(self.entity.rules or self.conditional or self.lines)
+
 
 _programs: LRU[tuple[str, str], Program] = LRU(8192)
 

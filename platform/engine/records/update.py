@@ -8,13 +8,13 @@ from fieldstone.engine.permissions import EntityAccess
 from fieldstone.engine.records.answer import answer
 from fieldstone.engine.records.check import rule_problems
 from fieldstone.engine.records.compute import apply_line_defaults, compute, visible_values
-from fieldstone.engine.records.create import new_lines
 from fieldstone.engine.records.effects import after_change, before_change
 from fieldstone.engine.records.errors import NotAllowed, Stale
 from fieldstone.engine.records.line_links import unknown_links
 from fieldstone.engine.records.linked import line_linked_records, linked_records
 from fieldstone.engine.records.load import load_for_change
 from fieldstone.engine.records.money import settle_money
+from fieldstone.engine.records.prepare import new_lines
 from fieldstone.engine.records.program import Program, program_for
 from fieldstone.engine.records.read import read
 from fieldstone.engine.records.subject import readable_entity, refuse_unwritable, require_owner, reraise

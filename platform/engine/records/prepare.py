@@ -1,0 +1,227 @@
+"""New records, made ready to be stored: validated, completed, linked, owned, computed, ruled, and numbered last.
+
+For one body or for thousands by the same steps: what asks the database asks once for all of them, and what is wrong
+with one costs none of the others. A number is taken only for a record that passed everything else, so that a gapless
+sequence has no gap for one that was refused.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from fieldstone.engine.ids import new_id
+from fieldstone.engine.permissions import EntityAccess
+from fieldstone.engine.records.check import rule_problems
+from fieldstone.engine.records.compute import (
+    NOTHING_LINKED,
+    LineLinked,
+    apply_defaults,
+    apply_line_defaults,
+    compute,
+    rollups_of_nothing,
+    visible_values,
+)
+from fieldstone.engine.records.line_links import unknown_links
+from fieldstone.engine.records.linked import Links, Wanted, line_linked_records, linked_of_many
+from fieldstone.engine.records.money import Rates, settle_money
+from fieldstone.engine.records.numbering import Numbers, reserve
+from fieldstone.engine.records.owning import OwnerCheck
+from fieldstone.engine.records.program import Program
+from fieldstone.engine.records.subject import refuse_unwritable, reraise
+from fieldstone.engine.storage.tables import EXTRAS, POSITION
+from fieldstone.engine.transaction import Transaction
+from fieldstone.metadata.validation import EntityValidator, validator_for
+from fieldstone.problems import FieldstoneError, Problem
+
+FEW = 20
+"""Up to so many bodies are checked without remembering what was checked before."""
+
+Prepared = dict[str, Any] | FieldstoneError
+"""All values of a new record, or why there will be none."""
+
+
+@dataclass(slots=True)
+class _Coming:
+    """A record on its way."""
+
+    place: int
+    values: dict[str, Any]
+    given: frozenset[str]
+    linked: Links = field(default_factory=dict)
+    line_linked: LineLinked = field(default_factory=lambda: NOTHING_LINKED)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def prepare(
+    tx: Transaction,
+    program: Program,
+    access: EntityAccess,
+    body: Mapping[str, Any],
+    *,
+    record_id: UUID | None = None,
+) -> dict[str, Any]:
+    """All values of one new record. Raises with every problem."""
+    found = prepare_many(tx, program, access, [body], record_id=record_id)[0]
+    if isinstance(found, FieldstoneError):
+        raise found
+    return found
+
+
+def prepare_many(
+    tx: Transaction,
+    program: Program,
+    access: EntityAccess,
+    bodies: Sequence[Mapping[str, Any]],
+    *,
+    record_id: UUID | None = None,
+) -> list[Prepared]:
+    """What each body comes to, in order. `record_id` is the id of the first; the others get new ones."""
+    found: list[Prepared] = [{}] * len(bodies)
+    coming = _validated(tx, program, access, bodies, found, record_id)
+    _link(tx, program, coming)
+    _own(tx, program, access, coming, found)
+    _finish(tx, program, access, [each for each in coming if found[each.place] is each.values], found)
+    return found
+
+
+def _validated(
+    tx: Transaction,
+    program: Program,
+    access: EntityAccess,
+    bodies: Sequence[Mapping[str, Any]],
+    found: list[Prepared],
+    record_id: UUID | None,
+) -> list[_Coming]:
+    """The bodies that are right by themselves, as values with defaults; the others are refused."""
+    validator: EntityValidator = validator_for(program.entity, tx.model.entities)
+    if len(bodies) > FEW:
+        validator = validator.remembering()
+    coming = []
+    nothing = rollups_of_nothing(program)
+    for place, body in enumerate(bodies):
+        refused = refuse_unwritable(tx, access, program.entity, body)
+        validated = validator.validate(refused.body, "create")
+        if refused.problems or validated.problems:
+            found[place] = _refused(tx, access, [*refused.problems, *validated.problems])
+            continue
+        values = dict(validated.values)
+        stamp(tx, values, record_id)
+        record_id = None
+        if validated.extras:
+            values[EXTRAS] = validated.extras
+        for lines in program.lines:
+            values[lines.name] = new_lines(values.get(lines.name) or [])
+        if program.defaults:
+            apply_defaults(tx, program, values, validated.given)
+        values.update(nothing)
+        found[place] = values
+        coming.append(_Coming(place, values, validated.given))
+    return coming
+
+
+def _link(tx: Transaction, program: Program, coming: Sequence[_Coming]) -> None:
+    """Look up linked records, those of lines too; a link that leads nowhere is a problem."""
+    wanted = []
+    names = [each.name for each in program.links]
+    for each in coming:
+        values = each.values
+        links = {name: values.get(name) for name in names}
+        checked = [name for name, value in links.items() if value is not None]
+        if values.get("owner_id") is not None and "owner_id" in each.given:
+            checked.append("owner_id")
+        links["owner_id"] = values.get("owner_id")
+        wanted.append(Wanted(links, frozenset(checked)))
+    for each, (linked, problems) in zip(coming, linked_of_many(tx, program, wanted), strict=True):
+        each.linked, each.problems = linked, problems
+    for each in coming if program.lines else ():
+        each.problems += unknown_links(tx, program, each.values)
+        each.line_linked = line_linked_records(tx, program, each.values)
+
+
+def _own(
+    tx: Transaction, program: Program, access: EntityAccess, coming: Sequence[_Coming], found: list[Prepared]
+) -> None:
+    """Defaults that read linked records, the owner where no record rule has to see all values, and money."""
+    owners = None if access.narrowed("create") else OwnerCheck(tx, access, "create")
+    rates: Rates = {}
+    for each in coming:
+        if program.defaults:
+            apply_defaults(tx, program, each.values, each.given, each.linked)
+        if program.lines:
+            new = frozenset(line["id"] for lines in program.lines for line in each.values[lines.name])
+            apply_line_defaults(tx, program, each.values, new, each.line_linked)
+        try:
+            if owners is not None:
+                owners.require(each.values, each.linked)
+        except FieldstoneError as error:
+            found[each.place] = error
+            continue
+        if program.money or program.lines:
+            each.problems += settle_money(tx, program, each.values, rates=rates)
+        if each.problems:
+            found[each.place] = _refused(tx, access, each.problems)
+
+
+def _finish(
+    tx: Transaction, program: Program, access: EntityAccess, coming: Sequence[_Coming], found: list[Prepared]
+) -> None:
+    """Number, compute, and apply the rules; the number of a refused record goes to the next one."""
+    numbers: Numbers = reserve(tx, program, [each.values for each in coming])
+    owners = OwnerCheck(tx, access, "create") if access.narrowed("create") else None
+    for each in coming:
+        values = each.values
+        numbers.put(values)
+        compute(tx, program, values, each.linked, each.line_linked)
+        try:
+            if owners is not None:
+                owners.require(values, each.linked)
+            problems = missing_after_defaults(program, values)
+            if program.ruled:
+                seen = visible_values(values, each.linked)
+                problems = [
+                    *rule_problems(
+                        tx, program, seen, old=None, changed=frozenset(values), line_linked=each.line_linked
+                    ),
+                    *problems,
+                ]
+            if problems:
+                raise _refused(tx, access, problems)
+        except FieldstoneError as error:
+            found[each.place] = error
+            numbers.take_back(values)
+    numbers.settle(tx)
+
+
+def _refused(tx: Transaction, access: EntityAccess, problems: Sequence[Problem]) -> FieldstoneError:
+    try:
+        reraise(problems)
+    except FieldstoneError as error:
+        return error
+
+
+def stamp(tx: Transaction, values: dict[str, Any], record_id: UUID | None) -> None:
+    """System fields of a new record. An owner that the body named stays."""
+    context = tx.context
+    values["id"] = record_id or new_id()
+    values["version"] = 1
+    values["created_at"] = values["updated_at"] = context.now
+    values["created_by"] = values["updated_by"] = context.actor.id
+    values.setdefault("owner_id", context.actor.id)
+    values["deleted_at"] = None
+
+
+def new_lines(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Lines with ids and positions; ids that the body made up are not taken."""
+    return [{**line, "id": new_id(), POSITION: index} for index, line in enumerate(lines)]
+
+
+def missing_after_defaults(program: Program, values: Mapping[str, Any]) -> list[Problem]:
+    """Required fields whose default expression gave nothing."""
+    problems = []
+    for each in program.defaults:
+        if each.required and values.get(each.name) is None:
+            problems.append(
+                Problem(f"/{each.name}", "required", f"{each.title} is required.", {"title": each.title})
+            )
+    return problems
