@@ -25,6 +25,7 @@ from fieldstone.expressions.types import (
     NULL,
     NUMBER,
     RULE,
+    SECONDS,
     TAGS,
     TEXT,
     Allowed,
@@ -41,7 +42,7 @@ from fieldstone.expressions.types import (
 
 __all__ = [
     "BOOLEAN", "DATE", "DATETIME", "DECIMAL", "DEFAULT", "FILTER", "FILTER_COST", "FORMULA", "FUNCTIONS",
-    "FUNCTION_NAMES", "INTEGER", "JSON", "NULL", "NUMBER", "OVER_LINES", "RULE", "TAGS", "TEXT", "Allowed",
+    "FUNCTION_NAMES", "INTEGER", "JSON", "NULL", "NUMBER", "OVER_LINES", "RULE", "SECONDS", "TAGS", "TEXT", "Allowed",
     "Bindings", "Checked", "Decimal_", "ExpressionError", "Integer", "Lines", "Link", "RecordType", "Select",
     "Tags", "Text", "Type", "User", "check", "compile_python", "evaluate", "from_json", "parse", "to_json",
 ]  # fmt: skip

@@ -48,6 +48,8 @@ class Boolean(Type):
 class Integer(Type):
     kind: ClassVar[str] = "integer"
     digits: int = INTEGER_FIELD_DIGITS
+    seconds: bool = False
+    """Travels as an ISO 8601 duration; enters as its number of seconds."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,7 @@ UNKNOWN = Unknown()
 NULL = Null()
 BOOLEAN = Boolean()
 INTEGER = Integer()
+SECONDS = Integer(seconds=True)
 DECIMAL = Decimal_()
 NUMBER = Decimal_(double=True)
 TEXT = Text()

@@ -16,6 +16,7 @@ from fieldstone.expressions import (
     INTEGER,
     JSON,
     NUMBER,
+    SECONDS,
     Decimal_,
     Lines,
     Link,
@@ -98,6 +99,8 @@ class RecordTypes:
                 return Tags(None if kind.get("options") is None else tuple(kind["options"]))
             case "link":
                 return self.link(kind["target"])
+            case "integer" if kind.get("seconds"):
+                return SECONDS
             case "lines":
                 entity = kind["entity"]
                 return Lines(lambda: self.of(entity))

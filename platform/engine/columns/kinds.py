@@ -3,11 +3,12 @@
 from typing import Any
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import BigInteger, Boolean, Date, DateTime, Float, Numeric, Text, Time, Uuid
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, Float, Numeric, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from fieldstone.engine.columns.base import ColumnKind
 from fieldstone.metadata.definitions import Field
+from fieldstone.metadata.fields.duration import iso_of, seconds_of
 
 TEXT = Text(collation="C")
 NUMBER: Numeric[Any] = Numeric()
@@ -36,7 +37,7 @@ COLUMNS: dict[str, ColumnKind] = {
     "url": _TEXT,
     "colour": _CODE,
     "icon": _CODE,
-    "duration": _CODE,
+    "duration": ColumnKind(BigInteger(), measurable=True, to_db=seconds_of, from_db=iso_of),
     "integer": ColumnKind(BigInteger(), measurable=True),
     "rating": ColumnKind(BigInteger(), measurable=True),
     "number": ColumnKind(Float(53), measurable=True),
@@ -45,7 +46,7 @@ COLUMNS: dict[str, ColumnKind] = {
     "money": ColumnKind(NUMBER, companions=(("currency", TEXT), ("base", NUMBER)), measurable=True),
     "boolean": ColumnKind(Boolean()),
     "date": ColumnKind(Date()),
-    "time": ColumnKind(Time()),
+    "time": _CODE,
     "datetime": ColumnKind(DateTime(timezone=True)),
     "select": _CODE,
     "radio": _CODE,
@@ -56,6 +57,9 @@ COLUMNS: dict[str, ColumnKind] = {
     "user": _LINK,
     "team": _LINK,
     "file": _LINK,
+    "image": _LINK,
+    "signature": _LINK,
+    "files": ColumnKind(ARRAY(Uuid()), order="none", groupable=False),
     "sequence": _TEXT,
     "address": _JSON,
     "person_name": _JSON,

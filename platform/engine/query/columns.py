@@ -68,6 +68,9 @@ class EntityColumns:
         """The value at a path: an own field, or a field of a linked record."""
         name = path[0]
         if len(path) > 1:
+            part = self.built.parts.get((name, path[1]))
+            if part is not None:
+                return self.raw(part.name)
             return self.hop(name).column(path[1:])
         if name in self.built.fields or name in self.built.companions:
             return self.own(name)

@@ -127,8 +127,15 @@ def _own(tx: Transaction, columns: EntityColumns, field: Field, descending: bool
         raise _unsortable(field, whole)
     if kind.order == "text":
         return Key(text_key(tx, columns, field), descending, str)
-    python = BY_TYPE.get(type(kind.type).__name__.upper(), str)
+    if kind.parts:
+        part, type_ = kind.parts[0]
+        return Key(columns.column((field.name, part)), descending, python_of(type_))
+    python = python_of(kind.type)
     return Key(columns.own(field.name), descending, python)
+
+
+def python_of(type_: Any) -> type:
+    return BY_TYPE.get(type(type_).__name__.upper(), str)
 
 
 def text_key(tx: Transaction, columns: EntityColumns, field: Field) -> ColumnElement[Any]:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from fieldstone.engine.permissions import actor_values
 from fieldstone.engine.query.columns import EntityColumns
 from fieldstone.engine.query.gate import gate_for, read_predicate
+from fieldstone.engine.records.layout import decoders_of
 from fieldstone.engine.records.program import Program, program_for
 from fieldstone.engine.storage.connection import Plan
 from fieldstone.engine.storage.tables import EXTRAS, PARENT, POSITION
@@ -57,7 +58,7 @@ def load_for_change(
     rows, *line_rows = tx.fetch_all(plans)
     if not rows:
         return None
-    values = dict(zip(names, rows[0], strict=False))
+    values = decoded(entity, dict(zip(names, rows[0], strict=False)))
     if entity.extras is not False:
         values[EXTRAS] = rows[0][-1] or {}
     for field, found in zip(program.lines, line_rows, strict=True):
@@ -93,7 +94,18 @@ def line_values(
 ) -> list[tuple[UUID, dict[str, Any]]]:
     """(parent id, line) for the rows of `lines_plan`. A line has its values, `id` and `_position`."""
     names = line_names(tx, field)
-    return [(row[0], {**dict(zip(names, row[2:], strict=True)), POSITION: row[1]}) for row in rows]
+    child = tx.model.entities[field.lines or ""]
+    return [
+        (row[0], {**decoded(child, dict(zip(names, row[2:], strict=True))), POSITION: row[1]}) for row in rows
+    ]
+
+
+def decoded(entity: Entity, values: dict[str, Any]) -> dict[str, Any]:
+    """Stored values as the values of their fields, in place."""
+    for name, decode in decoders_of(entity).items():
+        if values.get(name) is not None:
+            values[name] = decode(values[name])
+    return values
 
 
 def entity_of(tx: Transaction, name: str) -> Entity:

@@ -26,7 +26,8 @@ SEARCH = "_search"
 class EntityTable:
     """The table of an entity, and the column of each stored field by its API name.
 
-    `sort` holds, per text field, the column of sort keys for text that is not plain ASCII.
+    `sort` holds, per text field, the column of sort keys for text that is not plain ASCII; `parts`, by field and
+    name of the part, the columns of parts.
     """
 
     entity: Entity
@@ -34,6 +35,7 @@ class EntityTable:
     fields: dict[str, sa.Column[Any]]
     companions: dict[str, sa.Column[Any]]
     sort: dict[str, sa.Column[Any]]
+    parts: dict[tuple[str, str], sa.Column[Any]]
 
 
 def system_columns() -> list[sa.Column[Any]]:
@@ -65,7 +67,7 @@ def field_columns(field: Field) -> list[sa.Column[Any]]:
         return []
     name = column_name(field.name)
     columns: list[sa.Column[Any]] = [sa.Column(name, kind.type)]
-    columns += [sa.Column(f"{name}__{suffix}", type_) for suffix, type_ in kind.companions]
+    columns += [sa.Column(f"{name}__{suffix}", type_) for suffix, type_ in (*kind.companions, *kind.parts)]
     if kind.order == "text":
         columns.append(sa.Column(f"{name}__sort", ARRAY(TEXT)))
     return columns
@@ -89,6 +91,7 @@ def _table(entity_hash: str, holder: "_ByHash") -> EntityTable:
     fields: dict[str, sa.Column[Any]] = {}
     companions: dict[str, sa.Column[Any]] = {}
     sort: dict[str, sa.Column[Any]] = {}
+    parts: dict[tuple[str, str], sa.Column[Any]] = {}
     if not entity.parent:
         fields.update({c.name: c for c in system_columns() for c in [table.c[c.name]]})
     else:
@@ -101,9 +104,11 @@ def _table(entity_hash: str, holder: "_ByHash") -> EntityTable:
         fields[field.name] = table.c[name]
         for suffix, _ in kind.companions:
             companions[f"{field.name}_{suffix}"] = table.c[f"{name}__{suffix}"]
+        for part, _ in kind.parts:
+            parts[field.name, part] = table.c[f"{name}__{part}"]
         if kind.order == "text":
             sort[field.name] = table.c[f"{name}__sort"]
-    return EntityTable(entity, table, fields, companions, sort)
+    return EntityTable(entity, table, fields, companions, sort, parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from fieldstone.expressions.calls import read_date
 from fieldstone.expressions.limits import NUMBER_PLACES
 from fieldstone.expressions.python import dates, numbers, texts
 from fieldstone.expressions.python.over import over
-from fieldstone.expressions.python.values import read_double, reader
+from fieldstone.expressions.python.values import read_double, read_seconds, reader
 from fieldstone.expressions.typed import Changed, Const, Context, FieldRef, Listed, Old, Op, Over, Typed
-from fieldstone.expressions.types import BY_KIND, Decimal_, Type
+from fieldstone.expressions.types import BY_KIND, Decimal_, Integer, Type
 
 Scope = tuple[Any, Any, Any]
 Run = Callable[[Scope], Any]
@@ -73,6 +73,8 @@ def field(type_: Type, path: tuple[str, ...], up: int) -> Run:
 def _reader(type_: Type) -> Callable[[Any], Any] | None:
     if isinstance(type_, Decimal_) and type_.double:
         return lambda v: read_double(v) if isinstance(v, float) else reader(type_)(v)  # type: ignore[misc]
+    if isinstance(type_, Integer) and type_.seconds:
+        return read_seconds
     return reader(type_)
 
 

@@ -1,6 +1,7 @@
 """Values of a record as they come in, made values of the language; out of range is null."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -11,6 +12,9 @@ from fieldstone.expressions.python.numbers import kept_places
 from fieldstone.expressions.types import Type
 
 Read = Callable[[Any], Any]
+
+_DURATION = re.compile(r"(\d{1,12})([WDHMS])", re.ASCII)
+_SECONDS: Mapping[str, int] = {"W": 604_800, "D": 86_400, "H": 3_600, "M": 60, "S": 1}
 
 
 def reader(type_: Type) -> Read | None:
@@ -26,6 +30,13 @@ def read_integer(value: Any) -> int | None:
             return None
         value = int(value)
     return value if -NUMBER_LIMIT < value < NUMBER_LIMIT else None
+
+
+def read_seconds(value: Any) -> int | None:
+    """A duration (weeks, or days to seconds) as its seconds; what is a number already stays one."""
+    if not isinstance(value, str):
+        return read_integer(value)
+    return sum(int(number) * _SECONDS[unit] for number, unit in _DURATION.findall(value))
 
 
 def read_decimal(value: Any) -> Decimal | None:

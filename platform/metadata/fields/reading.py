@@ -174,7 +174,7 @@ def allows_null(kind: str, local: JsonSchema, defs: JsonSchema) -> bool:
     """Whether the schema says that null is a value; a type of ours that says no JSON type does not."""
     if isinstance(local.get("type"), str):
         return bool(local["type"] == "null")
-    if "type" not in local and kind not in ("json", "select"):
+    if "type" not in local and kind not in ("json", "select", "radio"):
         return False
     asserting = {key: value for key, value in local.items() if key in ASSERTIONS}
     if not asserting:

@@ -8,12 +8,17 @@ from fieldstone.metadata.definitions import Field
 from fieldstone.metadata.fields.address import Address
 from fieldstone.metadata.fields.base import FieldType
 from fieldstone.metadata.fields.boolean import Boolean
+from fieldstone.metadata.fields.colour import Colour
 from fieldstone.metadata.fields.computed import STORED_AS, Formula, Related, RollupType, SequenceType
 from fieldstone.metadata.fields.date import Date
 from fieldstone.metadata.fields.datetime import DateTime
 from fieldstone.metadata.fields.decimal import Decimal
+from fieldstone.metadata.fields.duration import Duration
 from fieldstone.metadata.fields.email import Email
 from fieldstone.metadata.fields.file import File
+from fieldstone.metadata.fields.files import Files
+from fieldstone.metadata.fields.icon import Icon
+from fieldstone.metadata.fields.image import Image
 from fieldstone.metadata.fields.integer import Integer
 from fieldstone.metadata.fields.json import Json
 from fieldstone.metadata.fields.lines import Lines
@@ -26,10 +31,14 @@ from fieldstone.metadata.fields.parent import Parent
 from fieldstone.metadata.fields.percent import Percent
 from fieldstone.metadata.fields.person_name import PersonName
 from fieldstone.metadata.fields.phone import Phone
+from fieldstone.metadata.fields.radio import Radio
+from fieldstone.metadata.fields.rating import Rating
 from fieldstone.metadata.fields.select import Select
+from fieldstone.metadata.fields.signature import Signature
 from fieldstone.metadata.fields.tags import Tags
 from fieldstone.metadata.fields.team import Team
 from fieldstone.metadata.fields.text import Text
+from fieldstone.metadata.fields.time import Time
 from fieldstone.metadata.fields.url import Url
 from fieldstone.metadata.fields.user import User
 
@@ -41,6 +50,7 @@ FIELD_TYPES: Final[Mapping[str, FieldType]] = MappingProxyType(
         "phone": Phone(),
         "url": Url(),
         "integer": Integer(),
+        "rating": Rating(),
         "number": Number(),
         "decimal": Decimal(),
         "percent": Percent(),
@@ -48,7 +58,10 @@ FIELD_TYPES: Final[Mapping[str, FieldType]] = MappingProxyType(
         "boolean": Boolean(),
         "date": Date(),
         "datetime": DateTime(),
+        "time": Time(),
+        "duration": Duration(),
         "select": Select(),
+        "radio": Radio(),
         "multi_select": MultiSelect(),
         "tags": Tags(),
         "link": Link(),
@@ -57,6 +70,11 @@ FIELD_TYPES: Final[Mapping[str, FieldType]] = MappingProxyType(
         "user": User(),
         "team": Team(),
         "file": File(),
+        "files": Files(),
+        "image": Image(),
+        "signature": Signature(),
+        "colour": Colour(),
+        "icon": Icon(),
         "address": Address(),
         "person_name": PersonName(),
         "sequence": SequenceType(),

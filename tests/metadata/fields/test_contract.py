@@ -20,6 +20,7 @@ from fieldstone.metadata.validation import Validated, validator_for
 
 ID = "0190c6a0-8f5e-7cc3-98c5-1d2f3a4b5c6d"
 UUID_ = UUID(ID)
+OTHER = "0190c6a0-8f5e-7cc3-98c5-1d2f3a4b5c6e"
 SAFE = 2**53 - 1
 
 
@@ -118,6 +119,36 @@ ROWS: dict[str, Row] = {
         [("New one", "enum"), ("", "enum"), (0, "type"), (["new"], "type"), ("new\0", "enum")],
         [("new one", "new"), ("USED", "used"), (" used ", "used"), ("broken", "broken")],
     ),
+    "radio": Row(
+        {"field": "radio", "enum": ["low", "high"]}, [("low", "low"), ("high", "high")], [("mid", "enum"), (1, "type"), (["low"], "type")], [("HIGH", "high")],
+    ),
+    "rating": Row(
+        {"field": "rating"}, [(0, 0), (5, 5), (3.0, 3)], [(6, "maximum"), (-1, "minimum"), (2.5, "type"), ("3", "type"), (True, "type")],
+        [("4", 4), ("４", 4)],
+    ),
+    "time": Row(
+        {"field": "time"},
+        [("09:30", "09:30"), ("00:00", "00:00"), ("23:59:59", "23:59:59"), ("09:30:00", "09:30")],
+        [("9:30", "pattern"), ("24:00", "pattern"), ("09:60", "pattern"), ("09:30Z", "pattern"), ("09:30\n", "pattern"), ("", "pattern"),
+         ("٠٩:30", "pattern"), (930, "type"), ("09:30:00.5", "pattern"), ("09:30:00+01:00", "pattern")],
+        [("9:30", "09:30"), ("9:30 PM", "21:30"), ("12:05am", "00:05"), ("下午3:05", "15:05"), ("9時30分", "09:30"), ("9点", "09:00"),
+         ("９：３０", "09:30"), ("13:00 pm", "13:00 pm"), ("noon", "noon")],
+    ),
+    "duration": Row(
+        {"field": "duration"},
+        [("PT1H30M", "PT1H30M"), ("PT90M", "PT1H30M"), ("P2W", "P14D"), ("P1DT2H", "P1DT2H"), ("PT36H", "P1DT12H"), ("PT0S", "PT0S"), ("P0D", "PT0S"),
+         ("PT59S", "PT59S")],
+        [("P1Y", "pattern"), ("P1M", "pattern"), ("P", "pattern"), ("PT", "pattern"), ("P1DT", "pattern"), ("P1W2D", "pattern"), ("PT1.5H", "pattern"),
+         ("1h", "pattern"), ("-PT1H", "pattern"), ("PT1H\n", "pattern"), ("", "pattern"), (90, "type"), ("PT1234567890S", "pattern")],
+        [("1h 30m", "PT1H30M"), ("1:30", "PT1H30M"), ("90 min", "PT1H30M"), ("1.5h", "PT1H30M"), ("2d", "P2D"), ("1 hour and 5 minutes", "PT1H5M"),
+         ("2小時30分", "PT2H30M"), ("3天", "P3D"), ("1時間 20分", "PT1H20M"), ("1w 1d", "P8D"), ("long", "long"), ("90", "90")],
+    ),
+    "colour": Row(
+        {"field": "colour"}, [("#ff8800", "#ff8800"), ("#FF8800", "#ff8800")],
+        [("ff8800", "pattern"), ("#f80", "pattern"), ("#gg0000", "pattern"), ("red", "pattern"), ("#ff8800\n", "pattern"), (0, "type")],
+        [("#f80", "#ff8800"), ("FF8800", "#ff8800"), ("red", "red")],
+    ),
+    "icon": Row({"field": "icon"}, [("star", "star"), ("truck-delivery", "truck-delivery")], [("no-such-icon", "enum"), ("", "enum"), (5, "type")], [("Truck Delivery", "truck-delivery")]),
     "multi_select": Row(
         {"type": "array", "uniqueItems": True, "items": {"enum": ["red", "deep, blue", "x;y"]}},
         [([], []), (["red"], ["red"]), (["x;y", "red"], ["x;y", "red"]), (["deep, blue"], ["deep, blue"])],
@@ -139,6 +170,18 @@ ROWS: dict[str, Row] = {
         {"field": "file"},
         [(ID, UUID_), ({"id": ID}, UUID_), ({"id": ID, "name": "a.txt", "size": 3, "type": "text/plain"}, UUID_)],
         [("x", "format"), ({}, "required"), ({"id": 5}, "type"), (5, "type"), ([ID], "type")],
+    ),
+    "image": Row(
+        {"field": "image"},
+        [(ID, UUID_), ({"id": ID, "name": "a.png", "size": 3, "type": "image/png"}, UUID_)],
+        [("x", "format"), ({}, "required"), (5, "type"), ([ID], "type")],
+    ),
+    "signature": Row({"field": "signature"}, [(ID, UUID_)], [("x", "format"), ({}, "required"), (5, "type")]),
+    "files": Row(
+        {"field": "files", "maxItems": 3},
+        [([], []), ([ID], [UUID_]), ([{"id": ID}], [UUID_]), ([ID, {"id": OTHER}], [UUID_, UUID(OTHER)])],
+        [(ID, "type"), ({"id": ID}, "type"), (["x"], "format"), ([{}], "required"), ([5], "type"), ([ID] * 4, "maxItems")],
+        [(f"{ID};{OTHER}", [ID, OTHER]), (f"{ID}\n{OTHER}", [ID, OTHER]), ("", [])],
     ),
     "address": Row(
         {"field": "address"},
@@ -272,9 +315,15 @@ def test_wire_form_is_accepted_again_and_fits_the_read_schema(name: str, value: 
     wire = FIELD_TYPES[name].to_wire(definition, expected)
     assert validate(name, sent(wire)).values["value"] == expected
     schema = record_schema(model(*entities.values()), entities["asset"], "read")["properties"]["value"]
-    answered = {"id": wire, "name": "a", "size": 1, "type": "b"} if name == "file" else wire
+    answered = described(wire) if name in ("file", "image", "signature") else wire
+    if name == "files":
+        answered = [described(one) for one in wire]
     assert verdict(schema, answered)
     assert verdict(schema, None)
+
+
+def described(file: Any) -> dict[str, Any]:
+    return {"id": file, "name": "a", "size": 1, "type": "b"}
 
 
 @pytest.mark.parametrize("name", ROWS)

@@ -37,10 +37,19 @@ export function read(value: unknown, kind: Kind): Value {
 
 function readInteger(value: unknown): Decimal | null {
   if (typeof value === "number") return Number.isInteger(value) ? decimal(BigInt(value)) : null;
-  const found = typeof value === "string" ? readDecimal(value) : null;
+  const found = typeof value === "string" ? (value.startsWith("P") ? readDuration(value) : readDecimal(value)) : null;
   if (!found || found.places === 0) return found;
   const whole = readDecimal(showDecimal(found));
   return whole && whole.places === 0 ? whole : null;
+}
+
+const SECONDS: Record<string, bigint> = { W: 604800n, D: 86400n, H: 3600n, M: 60n, S: 1n };
+
+// A duration enters as its number of seconds.
+function readDuration(text: string): Decimal {
+  let seconds = 0n;
+  for (const [, count, unit] of text.matchAll(/(\d{1,12})([WDHMS])/g)) seconds += BigInt(count!) * SECONDS[unit!]!;
+  return decimal(seconds);
 }
 
 // A result as it travels: whole numbers as numbers while these are exact, decimals as texts.
