@@ -81,6 +81,20 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
             "home": {"field": "link", "target": "place"},
         },
     },
+    "entities/deed.json": {
+        "title": "Deed",
+        "type": "object",
+        "required": ["name", "sum"],
+        "properties": {
+            "name": {"type": "string"},
+            "sum": {"type": "integer"},
+            "pages": {
+                "field": "lines",
+                "required": ["seal"],
+                "properties": {"text": {"type": "string"}, "seal": {"type": "string"}},
+            },
+        },
+    },
     "entities/vault.json": {
         "title": "Vault",
         "type": "object",
@@ -95,6 +109,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
                 "locked": ["note"],
             },
             {"name": "place", "verbs": {"read": "all"}},
+            {"name": "deed", "verbs": {"read": "all", "create": "all"}, "hidden": ["sum", "pages.seal"]},
         ]
     },
     "roles/reader.json": {"entities": [{"name": "asset", "verbs": {"read": "all"}}]},

@@ -18,6 +18,7 @@ RULES: dict[str, str] = {
     "GET /search": "signed in",
     "POST /files": "signed in",
     "GET /files/{id}": "signed in",
+    "GET /files/{id}/thumbnail": "signed in",
     "GET /imports/{id}": "signed in",
     "POST /imports/{id}/stop": "signed in",
     "POST /imports/{id}/revert": "signed in",
@@ -252,6 +253,16 @@ def test_hidden_fields_of_lines_are_in_no_answer_and_stay(api: ApiWorld) -> None
         assert "purchase" not in api.get(address, who="clerk").text, address
     for source in ("any(parts, purchase > 1)", "any(parts, turchase > 1)"):
         problem(api.get(f"/asset?filter={source}", who="clerk"), 400)
+
+
+def test_what_a_hidden_field_lacks_is_refused_without_its_name(api: ApiWorld) -> None:
+    answer = api.post("/deed", {"name": "x", "pages": [{"text": "a"}, {"text": "b"}]}, who="clerk")
+    assert [(e["pointer"], e["code"]) for e in problem(answer, 422)["errors"]] == [("", "concealed")]
+    assert "sum" not in answer.text
+    assert "seal" not in answer.text
+    shown = problem(api.post("/deed", {"name": 1}, who="clerk"), 422)["errors"]
+    assert {e["pointer"] for e in shown} == {"/name", ""}
+    assert {e["pointer"] for e in problem(api.post("/deed", {"name": "x"}), 422)["errors"]} == {"/sum"}
 
 
 def test_locked_fields_are_refused_and_say_so(api: ApiWorld) -> None:

@@ -4,10 +4,12 @@ Expressions travel as their checked tree, never as source to be parsed; a formul
 reads in `linked`. The browser's answers are a courtesy to the one who types: the server decides when saving.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from fieldstone.engine.permissions import access
+from fieldstone.engine.permissions.fields import FieldRights
 from fieldstone.engine.query.gate import bindings
 from fieldstone.engine.records.program import program_for
 from fieldstone.engine.transaction import Transaction
@@ -16,7 +18,10 @@ from fieldstone.metadata.definitions import MISSING, Entity, Field, Rollup
 from fieldstone.metadata.fields.currencies import currency_codes, currency_digits
 from fieldstone.ui.fields import field_of, shown_as
 from fieldstone.ui.forms.layout import Item, Laid
+from fieldstone.ui.forms.masked import masked
 from fieldstone.ui.visit import Visit
+
+Tell = Callable[[Checked], dict[str, Any]]
 
 TEXTS: Final = (
     "action.cancel", "action.copied", "action.copy", "action.undo", "form.draft", "form.draft_discard",
@@ -32,6 +37,8 @@ def described(tx: Transaction, visit: Visit, laid: Laid) -> dict[str, Any]:
     entity = laid.entity
     context = tx.context
     bound = bindings(tx)
+    rights = FieldRights(tx.model, context.actor.roles)
+    tell = to_json if context.actor.kind == "system" else partial(masked, rights, tx.model, entity)
     return {
         "entity": entity.name,
         "form": laid.layout.form.name,
@@ -53,10 +60,10 @@ def described(tx: Transaction, visit: Visit, laid: Laid) -> dict[str, Any]:
         "fields": {name: _field(tx, visit, entity, name, laid) for name in _names(tx, entity, laid)},
         "former": former(tx, entity),
         "computed": _computed(tx, entity),
-        "conditions": _conditions(laid),
+        "conditions": _conditions(laid, tell),
         "parts": {
-            "tabs": _parts(laid.tabs),
-            "sections": _parts(section for tab in laid.tabs for section in tab.sections),
+            "tabs": _parts(laid.tabs, tell),
+            "sections": _parts((section for tab in laid.tabs for section in tab.sections), tell),
         },
     }
 
@@ -157,13 +164,13 @@ def _expression(node: Mapping[str, Any], kind: str, deps: list[list[str]]) -> di
     return {"format": 1, "source": "", "type": kind, "deps": deps, "node": node}
 
 
-def _conditions(laid: Laid) -> dict[str, dict[str, Any]]:
+def _conditions(laid: Laid, tell: Tell) -> dict[str, dict[str, Any]]:
     """By item: when it is visible, required, read-only."""
     found = {}
     for each in laid.items:
         rules = rules_of(each)
         if rules:
-            found[each.name] = {name: [to_json(rule) for rule in given] for name, given in rules.items()}
+            found[each.name] = {name: [tell(rule) for rule in given] for name, given in rules.items()}
     return found
 
 
@@ -182,8 +189,8 @@ def rules_of(each: Item) -> dict[str, list[Checked]]:
     return {name: [rule for rule in rules if rule] for name, rules in given.items() if any(rules)}
 
 
-def _parts(parts: Iterable[Any]) -> dict[str, Any]:
-    return {part.name: to_json(part.visible_when) for part in parts if part.visible_when is not None}
+def _parts(parts: Iterable[Any], tell: Tell) -> dict[str, Any]:
+    return {part.name: tell(part.visible_when) for part in parts if part.visible_when is not None}
 
 
 def paths_read(tx: Transaction, entity: Entity, laid: Laid) -> list[tuple[str, ...]]:

@@ -53,6 +53,10 @@ class FieldRights:
         direct = self.direct(entity)
         return frozenset(name for name in direct if self._is_shown(entity, name))
 
+    def shows(self, entity: Entity, path: tuple[str, ...]) -> bool:
+        """Whether everything on a path of an expression may be read."""
+        return self._path_shown(entity, path)
+
     def direct(self, entity: Entity) -> frozenset[str]:
         """The same by grants alone: a field is hidden only if every role that grants read hides it."""
         found = self._direct.get(entity.name)

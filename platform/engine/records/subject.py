@@ -1,7 +1,7 @@
 """What a verb is about: the entity, the actor's access to it, and the part of a body that the actor may write."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from fieldstone.engine.permissions import EntityAccess, absent, access, owner_team
@@ -10,7 +10,7 @@ from fieldstone.engine.records.errors import InvalidContent, NotAllowed
 from fieldstone.engine.records.program import Program, program_for
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import SYSTEM_FIELDS, Entity, Field
-from fieldstone.metadata.fields.base import escaped
+from fieldstone.metadata.fields.base import escaped, unescaped
 from fieldstone.metadata.fields.wording import problem
 from fieldstone.problems import Problem, did_you_mean
 
@@ -123,11 +123,44 @@ def money_name(entity: Entity, name: str) -> str | None:
     return None
 
 
-def reraise(problems: Sequence[Problem]) -> NoReturn:
-    """Refuse a body with everything that is wrong with it."""
+def reraise(tx: Transaction, access: EntityAccess, problems: Sequence[Problem]) -> NoReturn:
+    """Refuse a body with everything that is wrong with it; what is wrong with hidden fields is not named."""
+    problems = _concealed(tx, access, problems)
     first = problems[0]
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     raise InvalidContent(f"{first.message}{more}", problems=problems)
+
+
+def _concealed(tx: Transaction, access: EntityAccess, problems: Sequence[Problem]) -> Sequence[Problem]:
+    """The problems without places in fields that the actor can neither read nor write.
+
+    Several of them become one: how many there are says something, too. The message of a rule is its author's.
+    """
+    shown: list[Problem] = []
+    for each in problems:
+        if each.code == "additionalProperties" or not _is_concealed(tx, access, each.path):
+            shown.append(each)
+        elif each.code == "rule":
+            shown.append(replace(each, path=""))
+        elif all(other.code != "concealed" for other in shown):
+            message = "Something that your rights do not let you enter is missing or does not fit."
+            shown.append(Problem("", "concealed", message))
+    return shown
+
+
+def _is_concealed(tx: Transaction, rights: EntityAccess, path: str) -> bool:
+    parts = [unescaped(part) for part in path.split("/")[1:]]
+    for name, index in zip(parts[::2], [*parts[1::2], ""], strict=False):
+        name = money_name(rights.entity, name) or name
+        field = rights.entity.fields.get(name)
+        if field is None:
+            return False
+        if name not in rights.readable and name not in rights.writable:
+            return True
+        if field.lines is None or not index:
+            return False
+        rights = access(tx, field.lines)
+    return False
 
 
 def require_owner(

@@ -118,5 +118,10 @@ def escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
+def unescaped(token: str) -> str:
+    """The name that a token of a JSON pointer stands for."""
+    return token.replace("~1", "/").replace("~0", "~")
+
+
 def join(items: Sequence[str]) -> str:
     return ", ".join(f'"{item}"' for item in items)
