@@ -22,6 +22,8 @@ from babel.numbers import (
     get_group_symbol,
 )
 
+from fieldstone.ui.money_pattern import money_pattern
+
 Number = int | float | Decimal
 
 
@@ -83,6 +85,10 @@ class Formats:
         return format_percent(value, "#,##0.##########%", locale=self.babel)
 
     def money(self, value: Number, currency: str) -> str:
+        """The amount with its currency's sign and digits."""
+        pattern = money_pattern(self.locale, currency)
+        if pattern is not None and isinstance(value, Decimal):
+            return pattern.write(value)
         return format_currency(value, currency, locale=self.babel)
 
     @property

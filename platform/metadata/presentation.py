@@ -9,9 +9,11 @@ Of several forms or lists, one that names a role of the reader comes before one 
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from fieldstone.expressions import Checked
+from fieldstone.metadata.conversion_maps import Conversion, Creation
 from fieldstone.metadata.definitions import (
     Entity,
     Field,
@@ -173,6 +175,7 @@ _ALIASES: Mapping[str, str] = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=256)
 def locale_chain(locale: str) -> tuple[str, ...]:
     """Where texts are looked for: the locale, its shorter forms, English; never the other Chinese script."""
     chain: list[str] = []
@@ -238,6 +241,18 @@ class Labels:
 
     def rule(self, entity: Entity, name: str, message: str) -> str:
         return self.text(f"rule.{entity.name}.{name}", message)
+
+    def conversion(self, conversion: Conversion) -> str:
+        return self.text(f"conversion.{conversion.entity}.{conversion.name}", conversion.title)
+
+    def creation(self, conversion: Conversion, creation: Creation) -> str:
+        """What a record that a conversion makes is called: its own title, else its entity's."""
+        key = f"conversion.{conversion.entity}.{conversion.name}.{creation.name}"
+        return self.text(key, creation.title or self.entity(self.model.entities[creation.entity]))
+
+    def duplicate(self, entity: Entity, name: str, title: str) -> str:
+        """The title of a rule about duplicates."""
+        return self.text(f"duplicate.{entity.name}.{name}", title)
 
     def form(self, form: Form) -> str:
         own = self._body("forms", form.name).get("title")

@@ -15,6 +15,7 @@ from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Entity
 from fieldstone.problems import FieldstoneError
 from fieldstone.ui.fields import Column
+from fieldstone.ui.lists.row_html import rows_html
 from fieldstone.ui.lists.rows import Rows, cell_of, is_editable
 from fieldstone.ui.lists.screen import fields_of
 from fieldstone.ui.lists.state import ListState, list_state
@@ -47,7 +48,7 @@ def save(visit: Visit, entity: str, record_id: UUID, field: str) -> Response:
         return _again(visit, definition, column, record_id, typed, error)
     record = visit.read(lambda tx: _listed(tx, state, record_id))
     rows = Rows(visit, state)
-    return visit.partial("list/row.html", row=rows.row(record), saved=True)
+    return visit.partial("list/saved.html", rows=rows_html([rows.row(record)], visit.texts, saved=True))
 
 
 def _column(visit: Visit, entity: Entity, name: str) -> Column:

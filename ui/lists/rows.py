@@ -13,6 +13,7 @@ from fieldstone.ui.fields import Column, shown_as, title_of, value_at
 from fieldstone.ui.lists.state import ListState
 from fieldstone.ui.visit import Visit
 from fieldstone.ui.widgets import EDIT_WIDGETS, Cell, read_value
+from fieldstone.ui.widgets.cell import BLANK
 
 NUMERIC: Final = frozenset({"integer", "number", "decimal", "percent", "money", "rating"})
 
@@ -40,6 +41,9 @@ class Row:
     title: str
     url: str
     cells: tuple[RowCell, ...]
+    depth: int = 0
+    handle: Markup = BLANK
+    """What stands before the title: how deep the row is in a tree, and what opens it."""
 
 
 class Rows:
@@ -84,8 +88,14 @@ class Rows:
 
     def _html(self, column: Column, as_: tuple[Entity, Any], record: Mapping[str, Any]) -> Markup:
         entity, field = as_
-        holder = value_at(record, column.path[:-1])
-        value = value_at(record, column.path)
+        holder: Any = record
+        if len(column.path) > 1:
+            holder = value_at(record, column.path[:-1])
+            value = value_at(record, column.path)
+        else:
+            value = record.get(column.path[0])
+        if value is None:
+            return BLANK
         return read_value(cell_of(self._visit, self._labels, entity, field, value, holder or {}))
 
 

@@ -12,7 +12,8 @@ from fieldstone.engine.query.request import ListRequest, Page
 from fieldstone.engine.transaction import Transaction
 from fieldstone.problems import FieldstoneError
 from fieldstone.ui.lists.conditions import Condition, family_of
-from fieldstone.ui.lists.rows import Row, Rows
+from fieldstone.ui.lists.row_html import rows_html
+from fieldstone.ui.lists.rows import Rows
 from fieldstone.ui.lists.state import ListState, columns_cookie, list_state, sort_key
 from fieldstone.ui.visit import Visit
 
@@ -98,11 +99,11 @@ def _page(visit: Visit, state: ListState, page: Page, problem: FieldstoneError |
 
 def _content(visit: Visit, state: ListState, page: Page) -> dict[str, Any]:
     rows = Rows(visit, state)
-    made: list[Row] = [rows.row(record) for record in page.data]
+    made = [rows.row(record) for record in page.data]
     return {
         "state": state,
         "headings": _headings(visit, state, rows),
-        "rows": made,
+        "rows": rows_html(made, visit.texts),
         "next_url": state.url(cursor=page.next) if page.next else None,
     }
 

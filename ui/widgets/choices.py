@@ -2,14 +2,13 @@
 
 from typing import Final
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from fieldstone.ui.widgets.cell import BLANK, Cell
 
 COLORS: Final = (
     "blue", "azure", "indigo", "purple", "pink", "red", "orange", "yellow", "lime", "green", "teal", "cyan",
     "gray", )  # fmt: skip
-BADGE: Final = Markup('<span class="fs-badge" data-color="{}">{}</span>')
 TAG: Final = Markup('<span class="fs-badge" data-plain>{}</span>')
 
 
@@ -33,6 +32,6 @@ def tags(cell: Cell) -> Markup:
 
 def _badge(cell: Cell, const: str) -> Markup:
     color = next((option.color for option in cell.field.options if option.const == const), None)
-    return BADGE.format(
-        color if color in COLORS else "gray", cell.labels.option(cell.entity, cell.field, const)
-    )
+    title = escape(cell.labels.option(cell.entity, cell.field, const))
+    shown = color if color in COLORS else "gray"
+    return Markup(f'<span class="fs-badge" data-color="{shown}">{title}</span>')
