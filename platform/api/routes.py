@@ -11,6 +11,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/search", lists.find, "signed in", "Records of any entity that hold all the words"),
     Route("POST", "/files", files.upload, "signed in", "Store a file", files.UPLOAD_LIMIT),
     Route("GET", "/files/{id}", files.download, "signed in", "The content of a file"),
+    Route("GET", "/files/{id}/thumbnail", files.thumbnail, "signed in", "A picture, made small"),
     Route("GET", "/imports/{id}", imports.show, "signed in", "An import as it stands"),
     Route("POST", "/imports/{id}/stop", imports.stop, "signed in", "Stop an import"),
     Route("POST", "/imports/{id}/revert", imports.revert, "signed in", "Take an import back"),

@@ -16,6 +16,7 @@ from fieldstone.metadata.fields.base import without
 from fieldstone.metadata.fields.computed import UUID_SCHEMA
 from fieldstone.metadata.fields.currencies import currency_codes
 from fieldstone.metadata.fields.decimal import Decimal
+from fieldstone.metadata.fields.file import ONE_FILE
 from fieldstone.metadata.fields.jsonschema_bridge import plain
 from fieldstone.metadata.fields.numbers import BOUNDS, SAFE_INTEGER
 from fieldstone.metadata.fields.parts import PartsType
@@ -353,7 +354,7 @@ def server_checked(
 def field_checks(field: Field, purpose: Purpose) -> set[str]:
     kind = FIELD_TYPES[field.type]
     found = {"unique"} if field.unique else set()
-    if field.target is not None or field.type == "file":
+    if field.target is not None or field.type == "files" or field.type in ONE_FILE:
         found.add("target")
     for name, value in (("requiredWhen", field.required_when), ("readOnlyWhen", field.read_only_when)):
         if value is not None:

@@ -1,6 +1,7 @@
 """Files: uploaded as they are or as a form, and given back as attachments.
 
 What is given back can do nothing in a browser: it is an attachment of a type that is not run, under a name made here.
+Only thumbnails, which the platform drew itself, are shown in pages.
 """
 
 from io import BytesIO
@@ -17,7 +18,7 @@ from fieldstone.api.fields import ParameterText
 from fieldstone.api.handlers.records import NOTHING
 from fieldstone.api.problems import HttpError
 from fieldstone.api.schemas import InvalidRequest, Strict
-from fieldstone.engine.files import SIZE_LIMIT, StoredFile, UnknownFile, read_file, store_file
+from fieldstone.engine.files import SIZE_LIMIT, StoredFile, UnknownFile, read_file, read_thumbnail, store_file
 from fieldstone.problems import Problem
 
 ROOM: Final = 100_000
@@ -29,6 +30,7 @@ GUARDS: Final = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "Cache-Control": "private, no-store",
 }
+SHOWN: Final = {**GUARDS, "Cache-Control": "private, max-age=3600", "Content-Disposition": "inline"}
 
 
 class UploadParameters(Strict):
@@ -85,6 +87,16 @@ def download(call: Call, id: str) -> Answer:
     return Answer(
         200, file.content, {**GUARDS, "Content-Disposition": disposition(file)}, safe_type(file.type)
     )
+
+
+def thumbnail(call: Call, id: str) -> Answer:
+    """A picture made small. It was drawn here, so it may be shown in a page."""
+    call.parameters(NOTHING)
+    which = is_record_id(id)
+    if which is None:
+        raise UnknownFile("There is no such picture.")
+    file = call.read(lambda tx: read_thumbnail(tx, which))
+    return Answer(200, file.content, dict(SHOWN), file.type)
 
 
 def disposition(file: StoredFile) -> str:

@@ -13,6 +13,7 @@ from fieldstone.api.handlers.records import HISTORY, SHAPE
 from fieldstone.api.openapi.entities import EntityPaths
 from fieldstone.api.rights import names_of
 from fieldstone.api.statuses import TITLES
+from fieldstone.engine.files import THUMBNAIL_TYPE
 from fieldstone.engine.permissions import access, visible_entities
 from fieldstone.engine.transaction import Transaction
 
@@ -229,6 +230,20 @@ def _common_paths(spec: APISpec, search: list[dict[str, Any]]) -> None:
                 "summary": "The content of a file",
                 "responses": {
                     "200": {"description": "The content", "content": {"*/*": {"schema": binary}}},
+                    "404": {"$ref": "#/components/responses/E404"},
+                },
+            }
+        },
+    )
+    spec.path(
+        path="/files/{id}/thumbnail",
+        parameters=[ident],
+        operations={
+            "get": {
+                "operationId": "thumbnail",
+                "summary": "A picture, made small",
+                "responses": {
+                    "200": {"description": "The picture", "content": {THUMBNAIL_TYPE: {"schema": binary}}},
                     "404": {"$ref": "#/components/responses/E404"},
                 },
             }

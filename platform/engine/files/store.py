@@ -12,7 +12,10 @@ from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy.sql.elements import ColumnElement
 
+from fieldstone.engine.files.pictures import THUMBNAIL_TYPE, picture_of, thumbnail_id
 from fieldstone.engine.ids import new_id
 from fieldstone.engine.permissions import NotFound, access, actor_values
 from fieldstone.engine.query.columns import EntityColumns
@@ -22,7 +25,9 @@ from fieldstone.engine.storage import control
 from fieldstone.engine.storage.connection import compile_plan
 from fieldstone.engine.storage.tables import PARENT
 from fieldstone.engine.transaction import Transaction
-from fieldstone.metadata.definitions import Entity
+from fieldstone.metadata.definitions import Entity, Field
+from fieldstone.metadata.fields.file import ONE_FILE
+from fieldstone.metadata.fields.image import PICTURES
 from fieldstone.problems import FieldstoneError
 
 SIZE_LIMIT: Final = 25_000_000
@@ -65,15 +70,30 @@ class StoredFile:
 
 
 def store_file(tx: Transaction, name: str, media_type: str, content: bytes) -> dict[str, Any]:
-    """Store a file; its description: id, name, size, type."""
+    """Store a file; its description: id, name, size, type.
+
+    A picture's type is what its content says; what only calls itself a picture is stored as bytes of no known type.
+    """
     if len(content) > SIZE_LIMIT:
         raise FileTooLarge(f"A file may have at most {SIZE_LIMIT:,} bytes.", size=len(content))
+    picture = picture_of(content)
+    said = media_type.lower() if MEDIA_TYPE.fullmatch(media_type.lower()) else UNKNOWN_TYPE
+    if said in PICTURES:
+        said = UNKNOWN_TYPE
     described = {
         "id": new_id(),
         "name": shown_name(name),
         "size": len(content),
-        "type": media_type.lower() if MEDIA_TYPE.fullmatch(media_type.lower()) else UNKNOWN_TYPE,
+        "type": picture.type if picture else said,
     }
+    _put(tx, described, content)
+    if picture:
+        small = {"id": thumbnail_id(described["id"]), "name": described["name"]}
+        _put(tx, {**small, "size": len(picture.thumbnail), "type": THUMBNAIL_TYPE}, picture.thumbnail)
+    return described
+
+
+def _put(tx: Transaction, described: dict[str, Any], content: bytes) -> None:
     more = {
         "sha256": sha256(content).digest(),
         "content": content,
@@ -81,7 +101,6 @@ def store_file(tx: Transaction, name: str, media_type: str, content: bytes) -> d
         "created_by": tx.context.actor.id,
     }
     tx.defer(_INSERT, {**described, **more})
-    return described
 
 
 def shown_name(name: str) -> str:
@@ -104,6 +123,15 @@ def read_file(tx: Transaction, file_id: UUID) -> StoredFile:
     return StoredFile(file_id, name, media_type, bytes(content))
 
 
+def read_thumbnail(tx: Transaction, file_id: UUID) -> StoredFile:
+    """The thumbnail of a picture, for those who may read the picture. Raises UnknownFile."""
+    rows = tx.fetch(_READ, {"file_id": thumbnail_id(file_id)}) if may_read_file(tx, file_id) else []
+    if not rows:
+        raise UnknownFile("There is no such picture.")
+    name, media_type, content = rows[0]
+    return StoredFile(file_id, name, media_type, bytes(content))
+
+
 def may_read_file(tx: Transaction, file_id: UUID) -> bool:
     """Whether the file exists for this actor."""
     rows = tx.fetch(_DESCRIBE, {"file_id": file_id})
@@ -121,7 +149,7 @@ def may_read_file(tx: Transaction, file_id: UUID) -> bool:
 
 def _places(tx: Transaction, entity: Entity) -> list["sa.Select[Any]"]:
     """For each readable file field of an entity: the select that finds a readable record with the file."""
-    fields = [field for field in entity.fields.values() if field.type == "file"]
+    fields = [field for field in entity.fields.values() if field.type in ONE_FILE or field.type == "files"]
     if not fields:
         return []
     try:
@@ -133,7 +161,7 @@ def _places(tx: Transaction, entity: Entity) -> list["sa.Select[Any]"]:
         if field.name not in readable:
             continue
         columns = EntityColumns(tx.model, entity, bindings=bindings(tx), gate=gate_for(tx), alias=True)
-        holds = columns.own(field.name) == _ID
+        holds = _holds(columns, field)
         if entity.parent is None:
             where = [holds, *record_where(tx, columns)]
             statement: sa.Select[Any] = (
@@ -148,3 +176,11 @@ def _places(tx: Transaction, entity: Entity) -> list["sa.Select[Any]"]:
             statement = sa.select(sa.literal_column("1")).select_from(*both).where(*where)
         found.append(statement.limit(sa.literal_column("1")))
     return found
+
+
+def _holds(columns: EntityColumns, field: Field) -> ColumnElement[bool]:
+    """Whether the field names the file; written so that the index of a list of files answers."""
+    column = columns.own(field.name)
+    return (
+        column == _ID if field.type in ONE_FILE else column.op("@>")(sa.cast(array([_ID]), ARRAY(sa.Uuid())))
+    )

@@ -6,6 +6,7 @@ form of a field is decided once.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.elements import ColumnElement
 
+from fieldstone.engine.columns import column_kind
 from fieldstone.engine.permissions import EntityAccess, access, actor_values
 from fieldstone.engine.query.columns import EntityColumns
 from fieldstone.engine.query.gate import bindings, bound_values, gate_for, read_by_fields, read_predicate
@@ -22,9 +24,12 @@ from fieldstone.engine.storage.tables import EXTRAS, PARENT, POSITION
 from fieldstone.engine.transaction import Transaction
 from fieldstone.expressions.sql import from_sql
 from fieldstone.metadata.definitions import SYSTEM_FIELDS, Entity, Field
+from fieldstone.metadata.fields.file import ONE_FILE
 
 Decode = Callable[[Any], Any] | None
 IDS = sa.bindparam("ids", type_=ARRAY(sa.Uuid()))
+Filed = list[tuple[Field, Sequence[dict[str, Any]]]]
+"""Fields that name files, each with the records or lines that hold it."""
 
 
 @dataclass(slots=True)
@@ -79,7 +84,7 @@ def select_fields(tx: Transaction, columns: EntityColumns, names: Sequence[str])
         field = entity.fields.get(name)
         if field is None:
             _add(selection, name, columns.own(name))
-        elif field.type == "lines":
+        elif field.lines is not None:
             selection.shape.lines.append(field)
         else:
             _add_field(selection, columns, field)
@@ -104,37 +109,44 @@ def _add_field(selection: Selection, columns: EntityColumns, field: Field) -> No
         def decode(value: Any, type_: Any = type_) -> Any:
             return from_sql(type_, value)
 
+    elif (kind := column_kind(field)) is not None:
+        decode = kind.from_db
+
     _add(selection, field.name, columns.column((field.name,)), decode)
     if field.type == "money":
         _add(selection, f"{field.name}_currency", columns.own(f"{field.name}_currency"))
         _add(selection, f"{field.name}_base", columns.own(f"{field.name}_base"))
-    if field.type == "file":
+    if is_file(field):
         selection.shape.files.append(field)
 
 
 def fetch_details(
     tx: Transaction, shape: Shape, records: Sequence[dict[str, Any]], *, last: bool = False
 ) -> None:
-    """Put lines and file descriptions into records, all in one round trip and only where there are any."""
+    """Put lines and descriptions of files into records, all in one round trip and only where there are any.
+
+    Files that lines name take one more.
+    """
+    if not records:
+        return
     plans: list[tuple[Plan, Mapping[str, Any]]] = []
     finishers: list[Callable[[list[tuple[Any, ...]]], None]] = []
     ids = [record["id"] for record in records]
+    inner: Filed = []
+    more = False
     for field in shape.lines:
         plan, child = _lines_plan(tx, field)
+        more = more or bool(child.files)
         plans.append((plan, {"parents": ids, **actor_values(tx.context.actor)}))
-        finishers.append(_put_lines(field, child, records))
-    for field in shape.files:
-        wanted = [record[field.name] for record in records if record[field.name] is not None]
-        if wanted:
-            plans.append((files_plan(tx), {"ids": wanted}))
-            finishers.append(put_files(field, records))
-    if plans and records:
-        for finish, rows in zip(finishers, tx.fetch_all(plans, last=last), strict=True):
+        finishers.append(_put_lines(field, child, records, inner))
+    filed: Filed = [(field, records) for field in shape.files]
+    if wanted := file_ids(filed):
+        plans.append((files_plan(tx), {"ids": wanted}))
+        finishers.append(partial(put_files, filed))
+    if plans:
+        for finish, rows in zip(finishers, tx.fetch_all(plans, last=last and not more), strict=True):
             finish(rows)
-    else:
-        for field in shape.lines:
-            for record in records:
-                record[field.name] = []
+    describe_files(tx, inner, last=last)
 
 
 def _lines_plan(tx: Transaction, field: Field) -> tuple[Plan, Shape]:
@@ -159,7 +171,10 @@ def _lines_plan(tx: Transaction, field: Field) -> tuple[Plan, Shape]:
 
 
 def _put_lines(
-    field: Field, child: Shape, records: Sequence[dict[str, Any]]
+    field: Field,
+    child: Shape,
+    records: Sequence[dict[str, Any]],
+    filed: Filed,
 ) -> Callable[[list[tuple[Any, ...]]], None]:
     def finish(rows: list[tuple[Any, ...]]) -> None:
         by_parent: dict[UUID, list[dict[str, Any]]] = {}
@@ -167,8 +182,15 @@ def _put_lines(
             by_parent.setdefault(row[-1], []).append(child.record(row))
         for record in records:
             record[field.name] = by_parent.get(record["id"], [])
+        every = [line for lines in by_parent.values() for line in lines]
+        filed.extend((inner, every) for inner in child.files)
 
     return finish
+
+
+def is_file(field: Field) -> bool:
+    """Whether a field's value names stored files."""
+    return field.type in ONE_FILE or field.type == "files"
 
 
 def files_plan(tx: Transaction) -> Plan:
@@ -179,13 +201,31 @@ def files_plan(tx: Transaction) -> Plan:
     )
 
 
-def put_files(field: Field, records: Sequence[dict[str, Any]]) -> Callable[[list[tuple[Any, ...]]], None]:
-    def finish(rows: list[tuple[Any, ...]]) -> None:
-        files = {row[0]: {"id": row[0], "name": row[1], "size": row[2], "type": row[3]} for row in rows}
-        for record in records:
-            record[field.name] = files.get(record[field.name])
+def describe_files(tx: Transaction, filed: Filed, *, last: bool = False) -> None:
+    """Put name, size and type in place of the ids of files; asked for only where there are any."""
+    if ids := file_ids(filed):
+        put_files(filed, tx.fetch_all([(files_plan(tx), {"ids": ids})], last=last)[0])
 
-    return finish
+
+def file_ids(filed: Filed) -> list[UUID]:
+    """The ids of all files that are named."""
+    found: set[UUID] = set()
+    for field, records in filed:
+        for record in records:
+            value = record.get(field.name)
+            found.update(value if isinstance(value, list) else [] if value is None else [value])
+    return list(found)
+
+
+def put_files(filed: Filed, rows: Sequence[tuple[Any, ...]]) -> None:
+    files = {row[0]: {"id": row[0], "name": row[1], "size": row[2], "type": row[3]} for row in rows}
+    for field, records in filed:
+        for record in records:
+            value = record.get(field.name)
+            if isinstance(value, list):
+                record[field.name] = [files[one] for one in value if one in files]
+            elif value is not None:
+                record[field.name] = files.get(value)
 
 
 def record_where(

@@ -7,10 +7,10 @@ from fieldstone.engine.permissions import EntityAccess
 from fieldstone.engine.permissions import access as access_of
 from fieldstone.engine.query.columns import EntityColumns, link_target
 from fieldstone.engine.query.gate import bindings, read_predicate
-from fieldstone.engine.query.select import files_plan, put_files
+from fieldstone.engine.query.select import Filed, describe_files
 from fieldstone.engine.records.compute import computed_value, visible_values
 from fieldstone.engine.records.linked import linked_records
-from fieldstone.engine.records.program import Program
+from fieldstone.engine.records.program import Program, program_for
 from fieldstone.engine.storage.tables import EXTRAS
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import SYSTEM_FIELDS, Field
@@ -25,14 +25,14 @@ def answer(
     for field in program.entity.fields.values():
         if field.name not in access.readable:
             continue
-        if field.type == "lines":
+        if field.lines is not None:
             record[field.name] = [line_answer(tx, field, line) for line in values.get(field.name) or ()]
         else:
             _put(record, field, values)
     extras = values.get(EXTRAS)
     if extras:
         record.update(extras)
-    describe_files(tx, program, record)
+    describe_files(tx, _filed(tx, program, record))
     return record
 
 
@@ -61,15 +61,13 @@ def _narrowed(tx: Transaction, program: Program, link: str) -> bool:
     return read_predicate(tx, EntityColumns(tx.model, target)) is not None
 
 
-def describe_files(tx: Transaction, program: Program, record: dict[str, Any]) -> None:
-    """Put name, size and type in place of the ids of files; asked for only where there are any."""
-    fields = [
-        field for field in program.entity.fields.values() if field.type == "file" and record.get(field.name)
-    ]
-    if fields:
-        rows = tx.fetch(files_plan(tx), {"ids": [record[field.name] for field in fields]})
-        for field in fields:
-            put_files(field, [record])(rows)
+def _filed(tx: Transaction, program: Program, record: dict[str, Any]) -> Filed:
+    """The fields of the record and of its lines that name files, each with what holds them."""
+    found: Filed = [(field, [record]) for field in program.files]
+    for field in program.lines:
+        inner = program_for(tx.model, tx.model.entities[field.lines or ""]).files
+        found += [(each, record.get(field.name) or []) for each in inner]
+    return found
 
 
 def line_answer(tx: Transaction, field: Field, line: Mapping[str, Any]) -> dict[str, Any]:

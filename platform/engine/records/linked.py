@@ -16,7 +16,6 @@ from fieldstone.engine.permissions import actor_values
 from fieldstone.engine.query.columns import EntityColumns, link_target
 from fieldstone.engine.query.gate import gate_for, read_predicate
 from fieldstone.engine.records.compute import NOTHING_LINKED, LineLinked
-from fieldstone.engine.records.file_links import file_problems
 from fieldstone.engine.records.program import Path, Program, program_for
 from fieldstone.engine.storage.connection import Plan, Row
 from fieldstone.engine.transaction import Transaction
@@ -58,7 +57,7 @@ def linked_of_many(
     for each in wanted:
         for name, value in each.links.items():
             gated = name in each.checked
-            if value is not None and (gated or name in program.hops) and not _is_file(program, name):
+            if value is not None and (gated or name in program.hops):
                 asked.setdefault((name, gated), set()).add(value)
     plans: list[tuple[Plan, Mapping[str, Any]]] = []
     shapes: dict[tuple[str, bool], tuple[Path, ...]] = {}
@@ -69,11 +68,10 @@ def linked_of_many(
     if plans:
         for key, rows in zip(shapes, tx.fetch_all(plans), strict=True):
             found[key] = {row[0]: row for row in rows}
-    return [_of_one(tx, program, each, shapes, found) for each in wanted]
+    return [_of_one(program, each, shapes, found) for each in wanted]
 
 
 def _of_one(
-    tx: Transaction,
     program: Program,
     wanted: Wanted,
     shapes: Mapping[tuple[str, bool], tuple[Path, ...]],
@@ -81,16 +79,11 @@ def _of_one(
 ) -> tuple[Links, list[Problem]]:
     linked: Links = {}
     problems: list[Problem] = []
-    files: dict[str, UUID | None] = {}
     for name, value in wanted.links.items():
         gated = name in wanted.checked
         if value is None or (not gated and name not in program.hops):
             continue
-        shape = shapes.get((name, gated))
-        if shape is None:
-            if gated:
-                files[name] = value
-            continue
+        shape = shapes[name, gated]
         row = found[name, gated].get(value)
         if row is not None:
             linked[name] = _nested(shape, row)
@@ -102,7 +95,7 @@ def _of_one(
             title = field.title if field else name
             message = f"{title}: there is no such record."
             problems.append(Problem(f"/{name}", "link.unknown", message, {"title": title}))
-    return linked, file_problems(tx, program, files) + problems
+    return linked, problems
 
 
 def line_linked_records(tx: Transaction, program: Program, values: Mapping[str, Any]) -> LineLinked:
@@ -152,11 +145,6 @@ def _plan(tx: Transaction, program: Program, name: str, *, gated: bool) -> tuple
 
     key = ("linked", tx.model.hash, target.name, shape, hold, open_target or gate_for(tx).key)
     return tx.plan(key, build), shape
-
-
-def _is_file(program: Program, name: str) -> bool:
-    field = program.entity.fields.get(name)
-    return field is not None and field.type == "file"
 
 
 def _nested(shape: tuple[Path, ...], row: tuple[Any, ...]) -> dict[str, Any]:

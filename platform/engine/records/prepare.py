@@ -22,6 +22,7 @@ from fieldstone.engine.records.compute import (
     rollups_of_nothing,
     visible_values,
 )
+from fieldstone.engine.records.file_links import unknown_files
 from fieldstone.engine.records.line_links import unknown_links
 from fieldstone.engine.records.linked import Links, Wanted, line_linked_records, linked_of_many
 from fieldstone.engine.records.money import Rates, settle_money
@@ -137,6 +138,8 @@ def _link(tx: Transaction, program: Program, coming: Sequence[_Coming]) -> None:
     for each in coming if program.lines else ():
         each.problems += unknown_links(tx, program, each.values)
         each.line_linked = line_linked_records(tx, program, each.values)
+    for each in coming if program.files or program.lines else ():
+        each.problems += unknown_files(tx, program, each.values)
 
 
 def _own(
@@ -195,7 +198,7 @@ def _finish(
 
 def _refused(tx: Transaction, access: EntityAccess, problems: Sequence[Problem]) -> FieldstoneError:
     try:
-        reraise(problems)
+        reraise(tx, access, problems)
     except FieldstoneError as error:
         return error
 

@@ -15,6 +15,7 @@ from fieldstone.engine.storage.ddl import LINK_TYPES
 from fieldstone.engine.storage.tables import EntityTable, table_for
 from fieldstone.expressions import Checked
 from fieldstone.metadata.definitions import Entity, Field, Model
+from fieldstone.metadata.fields.file import ONE_FILE
 
 Path = tuple[str, ...]
 MAX_DEPTH = 8
@@ -51,6 +52,7 @@ class Program:
     computed: tuple[Field, ...]
     links: tuple[Field, ...]
     lines: tuple[Field, ...]
+    files: tuple[Field, ...]
     money: tuple[Field, ...]
     sequences: tuple[Field, ...]
     defaults: tuple[Field, ...]
@@ -86,8 +88,9 @@ def _build(model: Model, entity: Entity) -> Program:
         entity=entity,
         built=table_for(entity),
         computed=computed,
-        links=tuple(f for f in fields if f.type in LINK_TYPES),
-        lines=tuple(f for f in fields if f.type == "lines"),
+        links=tuple(f for f in fields if f.type in LINK_TYPES and f.type not in ONE_FILE),
+        lines=tuple(f for f in fields if f.lines is not None),
+        files=tuple(f for f in fields if f.type in ONE_FILE or f.type == "files"),
         money=tuple(f for f in fields if f.type == "money"),
         sequences=tuple(f for f in fields if f.type == "sequence"),
         defaults=tuple(f for f in fields if f.default_expression is not None),

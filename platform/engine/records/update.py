@@ -10,6 +10,7 @@ from fieldstone.engine.records.check import rule_problems
 from fieldstone.engine.records.compute import apply_line_defaults, compute, visible_values
 from fieldstone.engine.records.effects import after_change, before_change
 from fieldstone.engine.records.errors import NotAllowed, Stale
+from fieldstone.engine.records.file_links import unknown_files
 from fieldstone.engine.records.line_links import unknown_links
 from fieldstone.engine.records.linked import line_linked_records, linked_records
 from fieldstone.engine.records.load import load_for_change
@@ -65,7 +66,7 @@ def prepare_update(
     validated = validator_for(program.entity, tx.model.entities).validate(refused.body, "patch", current=old)
     problems: list[Problem] = [*refused.problems, *validated.problems]
     if problems:
-        reraise(problems)
+        reraise(tx, access, problems)
     new = {**old, **validated.values}
     if validated.extras is not None:
         new[EXTRAS] = validated.extras
@@ -82,8 +83,9 @@ def prepare_update(
     linked, unknown = linked_records(tx, program, links, relinked)
     problems += unknown
     problems += unknown_links(tx, program, new, known=linked_before(tx, program, old))
+    problems += unknown_files(tx, program, new, old)
     if problems:
-        reraise(problems)
+        reraise(tx, access, problems)
     line_linked = line_linked_records(tx, program, new)
     fresh = frozenset(
         line["id"] for field in program.lines if field.name in validated.values for line in new[field.name]
@@ -97,7 +99,7 @@ def prepare_update(
         seen = visible_values(new, linked)
         problems = rule_problems(tx, program, seen, old=old, changed=changed, line_linked=line_linked)
     if problems:
-        reraise(problems)
+        reraise(tx, access, problems)
     return new, changed - program.on_reading
 
 

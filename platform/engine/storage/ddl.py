@@ -17,9 +17,10 @@ from fieldstone.engine.storage.connection import DIALECT, text_plan
 from fieldstone.engine.storage.names import SCHEMA_MARK, column_name, index_name, table_name
 from fieldstone.engine.storage.tables import PARENT, SEARCH, field_columns, searched, table_for
 from fieldstone.metadata.definitions import Entity, Field, Model
+from fieldstone.metadata.fields.file import ONE_FILE
 
 MARK = f'"{SCHEMA_MARK}"'
-LINK_TYPES = ("link", "parent", "user", "team", "file")
+LINK_TYPES = ("link", "parent", "user", "team", *ONE_FILE)
 
 
 def quote(name: str) -> str:
@@ -151,7 +152,7 @@ def field_indexes(entity: Entity, field: Field) -> list[str]:
         statements.append(
             f"CREATE UNIQUE INDEX {quote(index_name('uq', table, column))} ON {place} ({quote(column)}){where}"
         )
-    elif field.index or field.type in LINK_TYPES:
+    elif field.index or field.type in LINK_TYPES or field.type == "files":
         kind = column_kind(field)
         method = " USING gin" if kind is not None and kind.type.__class__.__name__ == "ARRAY" else ""
         statements.append(
@@ -180,10 +181,10 @@ def foreign_keys(entity: Entity) -> list[str]:
 
 
 def field_foreign_key(entity: Entity, field: Field) -> list[str]:
-    target = "_file" if field.type == "file" else field.target
+    target = "_file" if field.type in ONE_FILE else field.target
     if field.type not in LINK_TYPES or not target:
         return []
-    referenced = target if field.type == "file" else table_name(target)
+    referenced = target if field.type in ONE_FILE else table_name(target)
     return [_foreign_key(table_name(entity.name), column_name(field.name), referenced, "NO ACTION")]
 
 

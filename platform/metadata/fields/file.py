@@ -1,7 +1,7 @@
 """A stored file: uploaded first, then named here by its id."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from fieldstone.metadata.definitions import Field
 from fieldstone.metadata.fields.base import INVALID, NATIVE, Check, FieldType, JsonSchema, Source
@@ -10,6 +10,9 @@ from fieldstone.metadata.fields.wording import problem, wrong_type
 from fieldstone.problems import Problem
 
 ID = {"type": "string", "format": "uuid", "maxLength": 36}
+
+ONE_FILE: Final = ("file", "image", "signature")
+"""The types whose value is the id of one stored file; `files` holds several."""
 
 
 class File(FieldType):
