@@ -27,7 +27,8 @@ from fieldstone.expressions import (
 )
 from fieldstone.expressions.types import UNKNOWN, Link
 from fieldstone.metadata.cache import CompileCache, content_hash
-from fieldstone.metadata.definitions import PARENT_LINK, Entity, Field, Rollup, Rule, Sequence
+from fieldstone.metadata.definitions import PARENT_LINK, Document, Entity, Field, Rollup, Rule, Sequence
+from fieldstone.metadata.duplicates_read import read_duplicates
 from fieldstone.metadata.entities import Draft
 from fieldstone.metadata.expression_types import RecordTypes, kind_of, signature
 from fieldstone.metadata.fields import computed_field
@@ -275,8 +276,8 @@ class Checking:
 
     # Finished entities
 
-    def finish(self, draft: Draft) -> Entity:
-        """The entity with its expressions checked; problems are noted."""
+    def finish(self, draft: Draft, document: Document | None = None) -> Entity:
+        """The entity with its expressions checked; problems are noted. Lines have no document of their own."""
         entity = draft.entity
         fields = {
             name: self.finished(entity, field, draft.places[name]) for name, field in entity.fields.items()
@@ -286,6 +287,7 @@ class Checking:
             when = self.expression(entity.name, text.when, f"{text.pointer}/when", RULE, BOOLEAN)
             if when is not None:
                 rules.append(Rule(text.name, when, text.message, text.field, text.layer))
+        duplicates = read_duplicates(document, entity, self) if document is not None else ()
         seen = sorted(self._signatures.get(entity.name, ()))
         sequences = [
             [name, field.sequence.pattern, field.sequence.gapless]
@@ -293,7 +295,13 @@ class Checking:
             if field.sequence
         ]
         whole_hash = content_hash(entity.hash, entity.name, seen, sequences)
-        made = replace(entity, fields=MappingProxyType(fields), rules=tuple(rules), hash=whole_hash)
+        made = replace(
+            entity,
+            fields=MappingProxyType(fields),
+            rules=tuple(rules),
+            duplicates=duplicates,
+            hash=whole_hash,
+        )
         return made if self.problems else self.cache.entities.keep(whole_hash, made)
 
     def finished(self, entity: Entity, definition: Field, place: str) -> Field:

@@ -16,6 +16,8 @@ from fieldstone.expressions import Checked
 from fieldstone.metadata import definitions as d
 from fieldstone.metadata.cache import CompileCache, content_hash
 from fieldstone.metadata.checking import Checking, sequence_problem
+from fieldstone.metadata.conversion_maps import Conversion
+from fieldstone.metadata.conversions_read import read_conversions
 from fieldstone.metadata.documents import Package, read_package
 from fieldstone.metadata.entities import Draft, read_entity
 from fieldstone.metadata.generated import generate
@@ -108,7 +110,9 @@ class _Compiling:
                 drafts[draft.entity.name] = draft
         sequences = self.read_sequences(documents)
         checking = Checking(drafts, sequences, self.cache)
-        entities = {name: checking.finish(draft) for name, draft in drafts.items()}
+        entities = {
+            name: checking.finish(draft, documents.get(("entities", name))) for name, draft in drafts.items()
+        }
         checking.circles()
         checking.clocks()
         for name, problem in checking.problems:
@@ -120,11 +124,15 @@ class _Compiling:
         forms: dict[str, d.Form] = {}
         views: dict[str, d.View] = {}
         menus: dict[str, d.Menu] = {}
+        conversions: dict[str, tuple[Conversion, ...]] = {}
         role_names = [document.name for document in of_folder(documents, "roles")]
         view_entities = {v.name: str(v.body.get("entity")) for v in of_folder(documents, "views")}
         for document in documents.values():
             found: list[Problem] = []
             match document.folder:
+                case "entities" if document.body.get("conversions"):
+                    maps = read_conversions(document, checking, found)
+                    conversions[document.name] = self.cache.definitions.keep(fingerprint(maps), maps)
                 case "roles":
                     roles[document.name] = self.shared(read_role(document, checking, found))
                 case "forms":
@@ -159,6 +167,7 @@ class _Compiling:
             forms=MappingProxyType(forms),
             views=MappingProxyType(views),
             menus=MappingProxyType(menus),
+            conversions=MappingProxyType(conversions),
         )
         return Compiled(model, (), tuple(self.notes))
 

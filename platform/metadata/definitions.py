@@ -11,6 +11,8 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from fieldstone.expressions import Checked
+from fieldstone.metadata.conversion_maps import Conversion
+from fieldstone.metadata.duplicate_rules import DuplicateRule
 
 EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -152,6 +154,7 @@ class Entity:
     extras: bool | Mapping[str, Any] = False
     parent: tuple[str, str] | None = None
     rate_date: str | None = None
+    duplicates: tuple[DuplicateRule, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
     layer: str = ""
 
@@ -398,6 +401,8 @@ class Model:
     forms: Mapping[str, Form] = field(default_factory=dict)
     views: Mapping[str, View] = field(default_factory=dict)
     menus: Mapping[str, Menu] = field(default_factory=dict)
+    conversions: Mapping[str, tuple[Conversion, ...]] = field(default_factory=dict)
+    """By entity, in the order in which they are offered."""
 
     def folder(self, folder: str) -> Mapping[str, Document]:
         """The documents of one folder by name, in name order."""

@@ -16,6 +16,7 @@ RELATIVE: Final = ("$days", "$hours")
 
 KEYS: Final = {
     "entity": "entities", "field": "entities", "help": "entities", "option": "entities", "rule": "entities",
+    "conversion": "entities", "duplicate": "entities",
     "form": "forms", "view": "views", "menu": "menus", "role": "roles",
 }  # fmt: skip
 """First part of a key of texts -> the folder of the document that it is about."""
