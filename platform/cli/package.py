@@ -1,4 +1,4 @@
-"""`fieldstone package validate|plan|install`."""
+"""`fieldstone package validate|test|plan|install`."""
 
 import argparse
 from typing import Any
@@ -11,7 +11,7 @@ from fieldstone.engine.publish import PublishPlan
 from fieldstone.engine.tenants.registry import need_tenant
 from fieldstone.metadata.compile import compile_model
 from fieldstone.metadata.documents import PackageError, read_package
-from fieldstone.packages import add_package, plan_adding
+from fieldstone.packages import add_package, check_package, plan_adding
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +24,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--with", dest="others", action="append", default=[], metavar="PATH", help="a package it needs"
     )
     validate.set_defaults(handler=_validate)
+    test = actions.add_parser("test", help="run a package's scenarios in a tenant made for the purpose")
+    test.add_argument("path")
+    test.add_argument(
+        "--with", dest="others", action="append", default=[], metavar="PATH", help="a package it needs"
+    )
+    test.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="a document or scenario; repeatable"
+    )
+    test.set_defaults(handler=_test)
     for name, summary, handler in (
         ("plan", "what installing a package into a tenant would do", _plan),
         ("install", "install a package into a tenant that is in use", _install),
@@ -59,6 +68,20 @@ def _validate(arguments: argparse.Namespace, output: Output) -> int:
     }
     output.result(data, f"{package.name} {package.version}: {len(package.documents)} documents, no problems")
     return 0
+
+
+def _test(arguments: argparse.Namespace, output: Output) -> int:
+    with open_services(read_settings()) as services:
+        outcomes = check_package(services.engine, arguments.path, arguments.others, arguments.only)
+    lines = []
+    for outcome in outcomes:
+        lines.append(f"{'ok  ' if outcome.passed else 'FAIL'}  {outcome.document}: {outcome.title}")
+        lines += [f"      {problem}" for problem in outcome.problems]
+    failed = sum(not outcome.passed for outcome in outcomes)
+    seconds = sum(outcome.seconds for outcome in outcomes)
+    output.rows([outcome.to_json() for outcome in outcomes], lines)
+    output.note(f"{len(outcomes)} scenarios, {failed} failed, {seconds:.1f} s")
+    return 1 if failed else 0
 
 
 def _plan(arguments: argparse.Namespace, output: Output) -> int:

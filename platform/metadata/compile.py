@@ -27,6 +27,7 @@ from fieldstone.metadata.presentation_read import read_form, read_menu, read_vie
 from fieldstone.metadata.records_read import check_data, check_translations
 from fieldstone.metadata.requirements import in_dependency_order
 from fieldstone.metadata.roles import read_role
+from fieldstone.metadata.scenarios import World, scenario_problems, seeded
 from fieldstone.metadata.sources import Sources
 from fieldstone.problems import Problem, did_you_mean
 
@@ -153,6 +154,10 @@ class _Compiling:
                 self.sources.located(document, note)
                 for note in check_translations(document, checking, documents)
             ]
+        world = World(entities, roles, seeded(documents))
+        for document in of_folder(documents, "tests"):
+            found = scenario_problems(document.body, world)
+            self.notes += [self.sources.located(document, note) for note in found]
         if self.problems:
             return self.failed()
         model = d.Model(

@@ -32,10 +32,11 @@ FOLDERS: Final[Mapping[str, str]] = {
     "translations": "translation",
     "data": "data",
     "demo": "data",
+    "tests": "test",
 }
 """Folder of a package -> kind of its documents."""
 
-LATER_FOLDERS: Final = ("workflows", "automations", "reports", "dashboards", "templates", "tables", "tests")
+LATER_FOLDERS: Final = ("workflows", "automations", "reports", "dashboards", "templates", "tables")
 """Folders of the package format that this version reads past, with a note."""
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")

@@ -46,6 +46,13 @@ class BadSeed(FieldstoneError):
     kind = "invalid"
 
 
+class UnknownRef(FieldstoneError):
+    """A value refers to a record that is not there."""
+
+    code = "data.ref"
+    kind = "invalid"
+
+
 @dataclass(frozen=True, slots=True)
 class Seed:
     """One record to load. `later` holds links that close a circle."""
@@ -92,8 +99,13 @@ def _delete(tx: Transaction, entity: str, record_id: UUID) -> None:
     records.delete(tx, entity, record_id)
 
 
+def seeded_records(tx: Transaction) -> dict[Ref, UUID]:
+    """The ids of all records that packages brought along, by entity and name."""
+    return {(entity, name): record_id for entity, name, record_id in tx.fetch(_KNOWN)}
+
+
 def _load(tx: Transaction, folder: str) -> int:
-    known: dict[Ref, UUID] = {(entity, name): record_id for entity, name, record_id in tx.fetch(_KNOWN)}
+    known = seeded_records(tx)
     waiting = [seed for seed in _seeds(tx.model, folder) if seed.ref not in known]
     later: list[tuple[Seed, dict[str, Any]]] = []
     count = len(waiting)
@@ -113,7 +125,7 @@ def _load(tx: Transaction, folder: str) -> int:
             tx,
             seed.entity,
             known[seed.ref],
-            {name: _plain(tx, value, known) for name, value in links.items()},
+            {name: plain_value(tx, value, known) for name, value in links.items()},
         )
     return count
 
@@ -160,7 +172,7 @@ def _refs(value: Any) -> Iterator[Ref]:
 
 
 def _create(tx: Transaction, seed: Seed, known: Mapping[Ref, UUID], folder: str) -> UUID:
-    values = {name: _plain(tx, value, known) for name, value in seed.values.items()}
+    values = {name: plain_value(tx, value, known) for name, value in seed.values.items()}
     try:
         record = records.create(tx, seed.entity, values)
         tx.settle()
@@ -181,14 +193,16 @@ def _create(tx: Transaction, seed: Seed, known: Mapping[Ref, UUID], folder: str)
     return record_id
 
 
-def _plain(tx: Transaction, value: Any, known: Mapping[Ref, UUID]) -> Any:
-    """A value with its references and relative dates filled in."""
+def plain_value(tx: Transaction, value: Any, known: Mapping[Ref, UUID]) -> Any:
+    """A value with its references and relative dates filled in. Raises UnknownRef."""
     if isinstance(value, list):
-        return [_plain(tx, inner, known) for inner in value]
+        return [plain_value(tx, inner, known) for inner in value]
     if not isinstance(value, Mapping):
         return value
     if set(value) == {"$ref"}:
         entity, _, name = value["$ref"].partition("/")
+        if (entity, name) not in known:
+            raise UnknownRef(f"There is no record {entity}/{name} yet.")
         return str(known[entity, name])
     if set(value) == {"$days"}:
         today = bindings(tx).today
@@ -196,4 +210,4 @@ def _plain(tx: Transaction, value: Any, known: Mapping[Ref, UUID]) -> Any:
         return (today + timedelta(days=value["$days"])).isoformat()
     if set(value) == {"$hours"}:
         return (tx.context.now + timedelta(hours=value["$hours"])).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return {name: _plain(tx, inner, known) for name, inner in value.items()}
+    return {name: plain_value(tx, inner, known) for name, inner in value.items()}

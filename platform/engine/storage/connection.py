@@ -237,11 +237,13 @@ class TenantConnection:
         revision: int | None = None,
         lock: bool = False,
         as_owner: bool = False,
+        inside: bool = False,
     ) -> None:
+        """`inside`: the caller has begun a transaction on the connection, and ends it."""
         self.connection = connection
         self.tenant = tenant
         self._quoted = f'"{tenant.schema}"'
-        self._pending: list[tuple[str, Params]] = [("BEGIN", None)]
+        self._pending: list[tuple[str, Params]] = [] if inside else [("BEGIN", None)]
         if lock:
             self._pending.append(("SELECT pg_advisory_xact_lock_shared(%(key)s)", {"key": tenant.lock_key}))
         if not as_owner:
