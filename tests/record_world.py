@@ -17,6 +17,7 @@ from fieldstone.engine.service import Engine
 from fieldstone.engine.storage.connection import Database
 from fieldstone.engine.tenants.create import create_tenant, delete_tenant, prepare_database
 from fieldstone.engine.transaction import Transaction
+from fieldstone.engine.vault import Vault
 from fieldstone.metadata.documents import Package, SourceDocument
 
 T = TypeVar("T")
@@ -111,7 +112,7 @@ def record_world(
     """A new tenant, deleted afterwards."""
     database = Database(url, pool_size=6)
     prepare_database(database)
-    engine = Engine(database)
+    engine = Engine(database, vault=Vault(b"k" * 32))
     made = create_tenant(engine, name, list(packages), company=company)
     try:
         yield RecordWorld(engine, made.tenant)

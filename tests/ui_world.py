@@ -19,6 +19,7 @@ from fieldstone.engine.service import Engine
 from fieldstone.engine.storage.connection import Database
 from fieldstone.engine.tenants.create import delete_tenant, prepare_database
 from fieldstone.engine.tenants.registry import TenantRegistry
+from fieldstone.engine.vault import Vault
 from fieldstone.packages.install import create_tenant_from
 from fieldstone.ui import register
 
@@ -63,7 +64,7 @@ def make_world(
 ) -> World:
     database = Database(url)
     prepare_database(database)
-    engine = Engine(database, guards=[IdentityGuard(), TreeGuard()])
+    engine = Engine(database, guards=[IdentityGuard(), TreeGuard()], vault=Vault(b"k" * 32))
     services = Services(engine, TenantRegistry())
     made = create_tenant_from(engine, name, [package], demo=demo, company=company)
     app = Flask(__name__, root_path=str(LIBRARY.parent), static_folder=None, template_folder=None)

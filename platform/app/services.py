@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from fieldstone.app.embedded import Embedded, Endpoints
+from fieldstone.app.secret_key import secret_key
 from fieldstone.app.settings import Settings
 from fieldstone.engine.egress import Egress
 from fieldstone.engine.identity import IdentityGuard
@@ -18,6 +19,7 @@ from fieldstone.engine.service import Engine
 from fieldstone.engine.storage.connection import Database
 from fieldstone.engine.tenants.create import prepare_database
 from fieldstone.engine.tenants.registry import TenantRegistry
+from fieldstone.engine.vault import Vault
 from fieldstone.workflows import make_bell
 
 
@@ -55,7 +57,12 @@ def make_services(settings: Settings, endpoints: Endpoints) -> Services:
     database = Database(
         endpoints.database_url, pool_size=settings.web_threads, max_overflow=settings.web_threads
     )
-    engine = Engine(database, guards=[IdentityGuard(), TreeGuard()], bell=make_bell(endpoints.redis_url))
+    engine = Engine(
+        database,
+        guards=[IdentityGuard(), TreeGuard()],
+        bell=make_bell(endpoints.redis_url),
+        vault=Vault(secret_key(settings)),
+    )
     return Services(settings, endpoints, engine, TenantRegistry())
 
 

@@ -3,6 +3,7 @@
 docs/operating.md documents each; a test compares the two. Nothing else in the product reads FIELDSTONE_*.
 """
 
+import base64
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fieldstone.engine.egress import read_allowed
+from fieldstone.engine.vault import KEY
 from fieldstone.problems import FieldstoneError, did_you_mean
 
 
@@ -48,6 +50,13 @@ def _flag(text: str) -> bool:
     return text == "1"
 
 
+def _key(text: str) -> bytes:
+    key = base64.b64decode(text, validate=True)
+    if len(key) != KEY:
+        raise ValueError(f"must be {KEY} bytes in Base64")
+    return key
+
+
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -66,6 +75,7 @@ class Settings:
         "FIELDSTONE_WEB_THREADS", _positive, lambda: min(8, 2 * (os.cpu_count() or 2) + 1)
     )
     egress_allow: frozenset[tuple[str, int]] = setting("FIELDSTONE_EGRESS_ALLOW", read_allowed, frozenset)
+    secret_key: bytes | None = setting("FIELDSTONE_SECRET_KEY", _key, lambda: None)
     log_level: str = setting("FIELDSTONE_LOG_LEVEL", _level, lambda: "INFO")
     debug: bool = setting("FIELDSTONE_DEBUG", _flag, lambda: False)
 
@@ -80,7 +90,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             try:
                 values[each.name] = each.metadata["read"](text)
             except ValueError as error:
-                raise SettingMalformed(f"{each.metadata['name']} is {text!r}: {error}") from None
+                shown = "" if each.name == "secret_key" else f" is {text!r}"
+                raise SettingMalformed(f"{each.metadata['name']}{shown}: {error}") from None
     return Settings(**values)
 
 

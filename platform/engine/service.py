@@ -20,6 +20,7 @@ from fieldstone.engine.models import ModelStore
 from fieldstone.engine.storage.connection import Connection, Database, Plan, TenantConnection
 from fieldstone.engine.storage.failures import RETRYABLE, REVISION_CHANGED, translate
 from fieldstone.engine.transaction import Transaction
+from fieldstone.engine.vault import Vault
 from fieldstone.problems import FieldstoneError, Problem
 
 T = TypeVar("T")
@@ -54,9 +55,15 @@ class Engine:
     """Everything that lives longer than a request. Safe to share between threads."""
 
     def __init__(
-        self, database: Database, *, guards: Sequence[Guard] = (), bell: Callable[[UUID], None] | None = None
+        self,
+        database: Database,
+        *,
+        guards: Sequence[Guard] = (),
+        bell: Callable[[UUID], None] | None = None,
+        vault: Vault | None = None,
     ) -> None:
-        """`bell` is rung with a job's id after the job's row was committed."""
+        """`bell` is rung with a job's id after the job's row was committed; without `vault` no secret can be stored."""
+        self.vault = vault
         self.database = database
         self.bell = bell
         self.models = ModelStore()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fieldstone.expressions.functions import CONTEXT_NAMES, FUNCTION_NAMES, USER_FIELDS
 from fieldstone.expressions.syntax import Call, Member, Name, Node
 from fieldstone.expressions.typed import Changed, Const, Context, FieldRef, Old, Typed
-from fieldstone.expressions.types import BOOLEAN, TAGS, TEXT, UNKNOWN, Lines, Link, RecordType, Type
+from fieldstone.expressions.types import BOOLEAN, TAGS, TEXT, UNKNOWN, Lines, Link, Parts, RecordType, Type
 from fieldstone.problems import did_you_mean, nearest
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Scopes:
             return self.checker.problem(node, "lines can be read only as they are now, not under old")
         if found is None:
             return _unknown()
-        self.deps.add(tuple(parts[1:]))
+        self.deps.add(whole(self.env, parts[1:]))
         return Old(found, tuple(parts[1:]))
 
     def _field(self, node: Node, head: Name, parts: list[str]) -> Typed:
@@ -99,19 +99,19 @@ class Scopes:
                 found = self._walk(node, record, parts)
                 if found is None:
                     return _unknown()
-                self.deps.add(prefix + tuple(parts))
+                self.deps.add(prefix + whole(record, parts))
                 return FieldRef(found, tuple(parts), up)
         known = [name for record, _ in self.records for name in record.all_fields()]
-        return self._unknown_name(node, parts[0], known, self.records[-1][0])
+        return self._unknown_name(node, parts[0], known, self.records[-1][0].name)
 
-    def _unknown_name(self, node: Node, name: str, known: list[str], record: RecordType) -> Typed:
+    def _unknown_name(self, node: Node, name: str, known: list[str], owner: str) -> Typed:
         if name in FUNCTION_NAMES:
             return self.checker.problem(
                 node, f"{name} is a function; write {name}(...)", found=name, suggestion=f"{name}("
             )
         candidates = [*known, *(word for word in CONTEXT_NAMES if self._may(word))]
         return self.checker.problem(
-            node, f"{record.name} has no field {name}{did_you_mean(name, candidates)}",
+            node, f"{owner} has no field {name}{did_you_mean(name, candidates)}",
             found=name, suggestion=nearest(name, candidates) or "",
         )  # fmt: skip
 
@@ -120,21 +120,34 @@ class Scopes:
 
     def _walk(self, node: Node, record: RecordType, parts: list[str]) -> Type | None:
         """The type at the end of a path; None when it was reported as wrong."""
-        current: RecordType = record
+        current: RecordType | Parts = record
         found: Type | None = None
         for index, name in enumerate(parts):
             found = current.field(name)
             if found is None:
-                self._unknown_name(node, name, list(current.all_fields()), current)
+                self._unknown_name(node, name, list(current.all_fields()), current.name)
                 return None
             if index + 1 < len(parts):
-                target = found.record() if isinstance(found, Link) else None
+                target = (
+                    found.record() if isinstance(found, Link) else found if isinstance(found, Parts) else None
+                )
                 if target is None:
                     hint = "; use sum, count, any, ... over lines" if isinstance(found, Lines) else ""
                     self.checker.problem(node, f"{name} is {found} and has no fields{hint}", found=name)
                     return None
                 current = target
         return found
+
+
+def whole(record: RecordType, parts: list[str]) -> tuple[str, ...]:
+    """The path without the part of a value at its end: what is read is the field as a whole."""
+    current: RecordType | None = record
+    for index, name in enumerate(parts):
+        found = current.field(name) if current is not None else None
+        if isinstance(found, Parts):
+            return tuple(parts[: index + 1])
+        current = found.record() if isinstance(found, Link) else None
+    return tuple(parts)
 
 
 def _chain(node: Node) -> tuple[list[str], Name | None]:

@@ -103,6 +103,23 @@ class Json(Type):
 
 
 @dataclass(frozen=True)
+class Parts(Json):
+    """A value of named parts, each with a type: `rent.start`. The whole is like any other JSON."""
+
+    parts: tuple[tuple[str, Type], ...] = ()
+
+    def field(self, name: str) -> Type | None:
+        return dict(self.parts).get(name)
+
+    def all_fields(self) -> Mapping[str, Type]:
+        return dict(self.parts)
+
+    @property
+    def name(self) -> str:
+        return "this field"
+
+
+@dataclass(frozen=True)
 class Allowed:
     """What an expression may read besides the record: the user, the clock, the change being made."""
 

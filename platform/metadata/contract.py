@@ -18,6 +18,7 @@ from fieldstone.metadata.fields.currencies import currency_codes
 from fieldstone.metadata.fields.decimal import Decimal
 from fieldstone.metadata.fields.file import ONE_FILE
 from fieldstone.metadata.fields.jsonschema_bridge import plain
+from fieldstone.metadata.fields.multi_link import LINK, is_joining
 from fieldstone.metadata.fields.numbers import BOUNDS, SAFE_INTEGER
 from fieldstone.metadata.fields.parts import PartsType
 from fieldstone.metadata.fields.strings import UNSTORABLE, StringType
@@ -103,13 +104,15 @@ class Contract:
             schema["propertyNames"] = {"not": NO_TEXT}
         if self.purpose == "create":
             add_composite(schema, entity, None if allowed is None else frozenset(properties))
-        if self.purpose == "patch" and entity.parent is not None and (needed := self.needed(entity)):
+        if self.purpose == "patch" and entity.parent is not None and not is_joining(entity) and (needed := self.needed(entity)):
             schema["anyOf"] = [{"required": ["id"]}, {"required": needed}]
         return schema
 
     def properties(self, entity: Entity) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """Name, the field that rights are about, and schema of every property."""
-        if entity.parent is not None:
+        if is_joining(entity):
+            yield "id", "id", {**UUID_SCHEMA, "maxLength": 36, "description": "The linked record's id."}
+        elif entity.parent is not None:
             yield "id", "id", {**UUID_SCHEMA, "description": "The line's id; left out for a new line."}
         else:
             for field in system_fields().values():
@@ -118,6 +121,8 @@ class Contract:
                 yield field.name, field.name, self.system_property(field)
         for field in entity.fields.values():
             if self.purpose == "create" and (field.computed or field.read_only):
+                continue
+            if field.name == LINK and is_joining(entity):
                 continue
             yield field.name, field.name, self.property_schema(field)
             if field.type == "money":
@@ -169,6 +174,9 @@ class Contract:
         return {"type": "array", **bounds, "items": self.object_schema(line, inner or None)}
 
     def required(self, entity: Entity, properties: Mapping[str, Any]) -> list[str]:
+        if is_joining(entity) and self.purpose != "read":
+            needed = self.needed(entity) if self.purpose == "create" else []
+            return ["id", *(name for name in needed if name in properties)]
         if self.purpose == "read":
             return ["id"] if entity.parent is not None else [n for n in ("id", "version") if n in properties]
         if self.purpose == "patch":
@@ -361,6 +369,10 @@ def field_checks(field: Field, purpose: Purpose) -> set[str]:
             found.add(name)
     if field.default_expression is not None:
         found.add("defaultExpression")
+    if field.type == "date_range":
+        found.add("order of the days")
+    if field.type == "barcode":
+        found.add("check digit")
     if isinstance(kind, Decimal):
         found.add("scale")
         if set(field.schema) & (set(BOUNDS) | {"multipleOf"}):

@@ -20,6 +20,7 @@ from fieldstone.expressions import (
     Decimal_,
     Lines,
     Link,
+    Parts,
     RecordType,
     Select,
     Tags,
@@ -101,6 +102,8 @@ class RecordTypes:
                 return self.link(kind["target"])
             case "integer" if kind.get("seconds"):
                 return SECONDS
+            case "parts":
+                return Parts(tuple((name, self.from_kind({"kind": part})) for name, part in kind["parts"].items()))
             case "lines":
                 entity = kind["entity"]
                 return Lines(lambda: self.of(entity))

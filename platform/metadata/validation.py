@@ -6,7 +6,6 @@ only for problems that involve a property it changes: a value that was already w
 unchanged.
 """
 
-import re
 from collections.abc import Mapping
 from copy import copy, deepcopy
 from dataclasses import dataclass, replace
@@ -24,6 +23,8 @@ from fieldstone.metadata.fields.currencies import currency_codes
 from fieldstone.metadata.fields.json import storable
 from fieldstone.metadata.fields.jsonschema_bridge import plain, schema_check
 from fieldstone.metadata.fields.link import uuid_check
+from fieldstone.metadata.fields.multi_link import LINK, as_wire, is_joining
+from fieldstone.metadata.fields.patterns import pattern_of
 from fieldstone.metadata.fields.registry import wire_type
 from fieldstone.metadata.fields.strings import unstorable
 from fieldstone.metadata.fields.wording import describe, problem, wrong_type
@@ -37,7 +38,7 @@ Record = Mapping[str, Any]
 EXTRAS: Final = "_extras"
 """Where a stored record keeps its additional properties; no property may have this name."""
 
-MERGED: Final = frozenset(("json", "address", "person_name"))
+MERGED: Final = frozenset(("json", "address", "person_name", "date_range", "geo_point"))
 """Types whose objects a PATCH merges (RFC 7396) instead of replacing them."""
 
 
@@ -244,8 +245,9 @@ class EntityValidator:
             code = "minItems" if len(raw) < schema.get("minItems", 0) else "maxItems"
             problems.append(problem(code, path, len(raw), schema[code]))
             return
-        known = {str(line["id"]): line for line in old or () if "id" in line}
         validator, items, seen = self.lines[name], [], set()
+        joining = is_joining(validator.entity)
+        known = {str(line[LINK] if joining else line["id"]): line for line in old or () if "id" in line}
         for index, item in enumerate(raw):
             at = f"{path}/{index}"
             key = item.get("id") if isinstance(item, Mapping) else None
@@ -253,8 +255,12 @@ class EntityValidator:
             if isinstance(key, str) and key.lower() in seen:
                 problems.append(problem("uniqueItems", f"{at}/id"))
             seen.add(key.lower() if isinstance(key, str) else None)
+            if joining:
+                item = joined(item)
             result = validator.validate(item, "create" if there is None else "patch", current=there, path=at)
-            problems += result.problems
+            problems += [at_id(each, at) for each in result.problems] if joining else result.problems
+            if joining and there is not None:
+                result.values["id"] = there["id"]
             items.append({**result.values, **(result.extras or {})})
         values[name] = items
 
@@ -266,7 +272,7 @@ class EntityValidator:
     def take_extra(self, name: str, raw: Any, path: str, problems: list[Problem]) -> bool:
         """Whether an additional property is allowed and its value legal; what is wrong is appended."""
         pointer = f"{path}/{escaped(name)}"
-        fitting = [check for pattern, check in self.patterns if pattern.search(name)]
+        fitting = [check for pattern, check in self.patterns if pattern.found_in(name)]
         if not fitting and self.extra_check is None:
             known = [*self.slots, *self.lines]
             problems.append(problem("additionalProperties", pointer, limit=did_you_mean(name, known)))
@@ -329,7 +335,8 @@ class EntityValidator:
             if (value := record.get(name)) is not None and name in self.entity.fields:
                 found[name] = FIELD_TYPES[slot.field.type].to_wire(slot.field, value)
         for name, validator in self.lines.items():
-            found[name] = [validator.wire(line) for line in record.get(name) or ()]
+            lines = [validator.wire(line) for line in record.get(name) or ()]
+            found[name] = [as_wire(line) for line in lines] if is_joining(validator.entity) else lines
         return found
 
     def composite_problems(
@@ -351,6 +358,23 @@ class EntityValidator:
                 if one not in found:
                     found.append(one)
         return found
+
+
+def joined(item: Any) -> Any:
+    """An entry of several links as the row that keeps it: the id is what it links to."""
+    if not isinstance(item, Mapping):
+        return item
+    row = {name: value for name, value in item.items() if name != "id"}
+    if LINK in row:
+        row[f"{LINK} "] = row.pop(LINK)  # no such attribute: the message says so
+    return {**row, LINK: item["id"]} if "id" in item else row
+
+
+def at_id(problem: Problem, at: str) -> Problem:
+    """A problem of a row's link is one of the entry's id."""
+    if problem.path == f"{at}/{LINK}":
+        return replace(problem, path=f"{at}/id")
+    return replace(problem, path=problem.path.removesuffix(" "))
 
 
 def read_only_fields(entity: Entity) -> dict[str, Field]:
@@ -497,7 +521,7 @@ def pattern_units(entity: Entity) -> tuple[tuple[Any, Check], ...]:
     """`patternProperties`: names that are allowed besides the declared ones, with the check of their
     values."""
     patterns = entity.composite.get("patternProperties", {})
-    return tuple((re.compile(text), extra_schema_check(schema, entity)) for text, schema in patterns.items())
+    return tuple((pattern_of(text), extra_schema_check(schema, entity)) for text, schema in patterns.items())
 
 
 def merge_patch(target: Any, patch: Any) -> Any:

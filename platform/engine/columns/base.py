@@ -19,6 +19,7 @@ class ColumnKind:
     the value of what is stored, where that is another one.
     `parts` are columns beside a whole that hold parts of it, for expressions and sorting (`rent.start`): by
     suffix, their type; `split` gives their values. The first part is what the field sorts by.
+    `masked`: no statement reads the column but as a mark that it is set.
     """
 
     type: TypeEngine[Any]
@@ -30,3 +31,4 @@ class ColumnKind:
     from_db: Callable[[Any], Any] | None = None
     parts: tuple[tuple[str, TypeEngine[Any]], ...] = ()
     split: Callable[[Any], Mapping[str, Any]] | None = None
+    masked: bool = False

@@ -1,5 +1,7 @@
 """The registry of column kinds, one line per field type."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -9,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from fieldstone.engine.columns.base import ColumnKind
 from fieldstone.metadata.definitions import Field
 from fieldstone.metadata.fields.duration import iso_of, seconds_of
+from fieldstone.metadata.fields.secret import NewSecret
 
 TEXT = Text(collation="C")
 NUMBER: Numeric[Any] = Numeric()
@@ -16,6 +19,22 @@ NUMBER: Numeric[Any] = Numeric()
 
 def jsonb(value: Any) -> Jsonb:
     return Jsonb(value)
+
+
+def days_of(value: Mapping[str, Any]) -> dict[str, date | None]:
+    """The ends of a date range as days."""
+    return {name: date.fromisoformat(day) if day else None for name, day in value.items()}
+
+
+def degrees_of(value: Mapping[str, Any]) -> dict[str, float]:
+    """The parts of a point as doubles."""
+    return {name: float(degrees) for name, degrees in value.items()}
+
+
+def sealed_text(value: NewSecret) -> Jsonb:
+    """What is stored of a secret: its encrypted text (`records/sealing.py` puts it there)."""
+    assert value.sealed is not None, "a secret must be sealed before it is stored"
+    return Jsonb(value.sealed)
 
 
 _TEXT = ColumnKind(TEXT, order="text")
@@ -63,7 +82,25 @@ COLUMNS: dict[str, ColumnKind] = {
     "sequence": _TEXT,
     "address": _JSON,
     "person_name": _JSON,
-    "date_range": _JSON,
+    "date_range": ColumnKind(
+        JSONB(),
+        groupable=False,
+        to_db=jsonb,
+        parts=(("start", Date()), ("end", Date())),
+        split=days_of,
+    ),
+    "geo_point": ColumnKind(
+        JSONB(),
+        order="none",
+        groupable=False,
+        to_db=jsonb,
+        from_db=degrees_of,
+        parts=(("lat", Float(53)), ("lon", Float(53))),
+        split=degrees_of,
+    ),
+    "barcode": _CODE,
+    "position": _CODE,
+    "secret": ColumnKind(JSONB(), order="none", groupable=False, to_db=sealed_text, masked=True),
     "json": _JSON,
 }
 
@@ -82,7 +119,7 @@ BY_EXPRESSION_TYPE: dict[str, ColumnKind] = {
 
 def column_kind(field: Field) -> ColumnKind | None:
     """The kind of a field's column; None for lines and for what is computed when it is read."""
-    if field.type == "lines" or field.type == "related":
+    if field.lines is not None or field.type == "related":
         return None
     if field.type == "formula":
         if not field.stored or field.formula is None:

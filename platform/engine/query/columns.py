@@ -7,9 +7,10 @@ absent one give the same answer. Stored values that the platform computes itself
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
 
@@ -17,6 +18,13 @@ from fieldstone.engine.storage.tables import PARENT, EntityTable, table_for
 from fieldstone.expressions import Bindings
 from fieldstone.expressions.sql import LinesSource, to_sql
 from fieldstone.metadata.definitions import Entity, Field, Model
+from fieldstone.metadata.fields.multi_link import LINK, is_joining
+
+OPEN_TARGETS = ("user", "team")
+"""Entities that anybody may link to: a record has an owner whom its reader need not be allowed to open."""
+
+SET_MARK: Final = sa.literal_column("'{\"set\": true}'::jsonb", JSONB())
+"""All that a statement tells of a secret."""
 
 ReadPredicate = Callable[["EntityColumns"], ColumnElement[bool] | None]
 
@@ -59,6 +67,8 @@ class EntityColumns:
         column = self.built.fields.get(name)
         if column is None:
             column = self.built.companions[name]
+        if name in self.built.masked:
+            return sa.case((self.table.c[column.name].is_not(None), SET_MARK))
         return self.table.c[column.name]  # type: ignore[no-any-return]
 
     def raw(self, column_name: str) -> ColumnElement[Any]:
@@ -112,7 +122,17 @@ class EntityColumns:
         child = EntityColumns(
             self.model, self.model.entities[field.lines], bindings=self.bindings, gate=self.gate, alias=True
         )
-        return cast(LinesSource, _Lines(child, child.raw(PARENT) == holder.own("id")))
+        condition = child.raw(PARENT) == holder.own("id")
+        met = child.met()
+        return cast(LinesSource, _Lines(child, condition if met is None else sa.and_(condition, met)))
+
+    def met(self) -> ColumnElement[bool] | None:
+        """For rows of several links: that the linked record is one that may be read; None where all may."""
+        if self.gate is None or not is_joining(self.entity):
+            return None
+        if self.entity.fields[LINK].target in OPEN_TARGETS:
+            return None
+        return self.hop(LINK).own("id").is_not(None)
 
 
 @dataclass(frozen=True)

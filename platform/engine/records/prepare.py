@@ -29,6 +29,7 @@ from fieldstone.engine.records.money import Rates, settle_money
 from fieldstone.engine.records.numbering import Numbers, reserve
 from fieldstone.engine.records.owning import OwnerCheck
 from fieldstone.engine.records.program import Program
+from fieldstone.engine.records.sealing import complete_values
 from fieldstone.engine.records.subject import refuse_unwritable, reraise
 from fieldstone.engine.storage.tables import EXTRAS, POSITION
 from fieldstone.engine.transaction import Transaction
@@ -116,6 +117,7 @@ def _validated(
         if program.defaults:
             apply_defaults(tx, program, values, validated.given)
         values.update(nothing)
+        complete_values(tx, program.entity, values)
         found[place] = values
         coming.append(_Coming(place, values, validated.given))
     return coming

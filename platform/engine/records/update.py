@@ -1,10 +1,13 @@
 """Update a record (RFC 7396 merge patch)."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NoReturn
 from uuid import UUID
 
+from fieldstone.engine.duplicates import refuse_duplicates
 from fieldstone.engine.permissions import EntityAccess
+from fieldstone.engine.query.joins import as_told, visible_rows
 from fieldstone.engine.records.answer import answer
 from fieldstone.engine.records.check import rule_problems
 from fieldstone.engine.records.compute import apply_line_defaults, compute, visible_values
@@ -18,10 +21,13 @@ from fieldstone.engine.records.money import settle_money
 from fieldstone.engine.records.prepare import new_lines
 from fieldstone.engine.records.program import Program, program_for
 from fieldstone.engine.records.read import read
+from fieldstone.engine.records.sealing import complete_values
 from fieldstone.engine.records.subject import readable_entity, refuse_unwritable, require_owner, reraise
 from fieldstone.engine.records.write import insert_lines, row_values, update_lines, update_record
 from fieldstone.engine.storage.tables import EXTRAS, POSITION
 from fieldstone.engine.transaction import Transaction
+from fieldstone.metadata.definitions import Field
+from fieldstone.metadata.fields.multi_link import LINK
 from fieldstone.metadata.validation import validator_for
 from fieldstone.problems import Problem
 
@@ -42,6 +48,7 @@ def update(
         raise Stale("Somebody changed this record since you read it.", version=old["version"])
     new, changed = prepare_update(tx, program, access, old, patch)
     if changed:
+        refuse_duplicates(tx, program.entity, new, changed)
         write_update(tx, program, old, new, changed, "update")
     else:
         new = old
@@ -68,13 +75,13 @@ def prepare_update(
     if problems:
         reraise(tx, access, problems)
     new = {**old, **validated.values}
+    complete_values(tx, program.entity, new, old)
     if validated.extras is not None:
         new[EXTRAS] = validated.extras
     for field in program.lines:
         if field.name in validated.values:
-            merged, found = merge_lines(
-                old.get(field.name) or [], validated.values[field.name] or [], field.name
-            )
+            merge = partial(merge_links, tx, field) if field.type == "multi_link" else merge_lines
+            merged, found = merge(old.get(field.name) or [], validated.values[field.name] or [], field.name)
             new[field.name] = merged
             problems += found
     problems += settle_money(tx, program, new, old)
@@ -153,6 +160,29 @@ def merge_lines(
     return merged, problems
 
 
+def merge_links(
+    tx: Transaction, field: Field, old: list[dict[str, Any]], given: list[dict[str, Any]], name: str
+) -> tuple[list[dict[str, Any]], list[Problem]]:
+    """The rows of several links after a patch that replaces them; those that the actor cannot see stay, at the end."""
+    met = {row["id"] for row in visible_rows(tx, [field], {name: old})[name]}
+    hidden = [row for row in old if row["id"] not in met]
+    unseen = {row[LINK] for row in hidden}
+    problems = [
+        Problem(
+            f"/{name}/{index}/id",
+            "link.unknown",
+            f"{field.title}: there is no such record.",
+            {"title": field.title},
+        )
+        for index, row in enumerate(given)
+        if row.get(LINK) in unseen
+    ]
+    given = [row for row in given if row.get(LINK) not in unseen]
+    merged, found = merge_lines([row for row in old if row["id"] in met], given, name)
+    kept = [{**row, POSITION: len(merged) + index} for index, row in enumerate(hidden)]
+    return [*merged, *kept], [*problems, *found]
+
+
 def write_update(
     tx: Transaction,
     program: Program,
@@ -204,7 +234,8 @@ def differences(
     changes = {}
     for name in sorted(changed):
         if name in program.entity.fields or name in ("owner_id", "deleted_at") or name.endswith("_currency"):
-            changes[name] = {"old": old.get(name), "new": new.get(name)}
+            field = program.entity.fields.get(name)
+            changes[name] = {"old": as_told(field, old.get(name)), "new": as_told(field, new.get(name))}
     if EXTRAS in changed:
         before, after = old.get(EXTRAS) or {}, new.get(EXTRAS) or {}
         for name in sorted({*before, *after}):

@@ -20,6 +20,7 @@ PARENT = "_parent"
 POSITION = "_position"
 EXTRAS = "_extras"
 SEARCH = "_search"
+MATCH = "_match"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class EntityTable:
     """The table of an entity, and the column of each stored field by its API name.
 
     `sort` holds, per text field, the column of sort keys for text that is not plain ASCII; `parts`, by field and
-    name of the part, the columns of parts.
+    name of the part, the columns of parts. `masked` names the fields of which no more is read than that they are set.
     """
 
     entity: Entity
@@ -36,6 +37,7 @@ class EntityTable:
     companions: dict[str, sa.Column[Any]]
     sort: dict[str, sa.Column[Any]]
     parts: dict[tuple[str, str], sa.Column[Any]]
+    masked: frozenset[str]
 
 
 def system_columns() -> list[sa.Column[Any]]:
@@ -87,11 +89,14 @@ def _table(entity_hash: str, holder: "_ByHash") -> EntityTable:
         columns.append(sa.Column(EXTRAS, JSONB()))
     if searched(entity):
         columns.append(sa.Column(SEARCH, TSVECTOR()))
+    if entity.duplicates:
+        columns.append(sa.Column(MATCH, ARRAY(TEXT)))
     table = sa.Table(table_name(entity.name), sa.MetaData(), *columns, schema=SCHEMA_MARK)
     fields: dict[str, sa.Column[Any]] = {}
     companions: dict[str, sa.Column[Any]] = {}
     sort: dict[str, sa.Column[Any]] = {}
     parts: dict[tuple[str, str], sa.Column[Any]] = {}
+    masked: list[str] = []
     if not entity.parent:
         fields.update({c.name: c for c in system_columns() for c in [table.c[c.name]]})
     else:
@@ -104,11 +109,13 @@ def _table(entity_hash: str, holder: "_ByHash") -> EntityTable:
         fields[field.name] = table.c[name]
         for suffix, _ in kind.companions:
             companions[f"{field.name}_{suffix}"] = table.c[f"{name}__{suffix}"]
+        if kind.masked:
+            masked.append(field.name)
         for part, _ in kind.parts:
             parts[field.name, part] = table.c[f"{name}__{part}"]
         if kind.order == "text":
             sort[field.name] = table.c[f"{name}__sort"]
-    return EntityTable(entity, table, fields, companions, sort, parts)
+    return EntityTable(entity, table, fields, companions, sort, parts, frozenset(masked))
 
 
 @dataclass(frozen=True, slots=True)

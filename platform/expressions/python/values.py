@@ -81,7 +81,12 @@ def read_datetime(value: datetime) -> datetime | None:
         return None
 
 
-def read_date(value: date) -> date:
+def read_date(value: date | str) -> date | None:
+    if isinstance(value, str):  # the end of a range, which is kept as JSON
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return None
     return value.date() if isinstance(value, datetime) else value
 
 

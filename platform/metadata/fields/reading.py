@@ -61,7 +61,7 @@ def read_field(
         plain = {key: plain[key] for key in ("title", "description") if isinstance(plain.get(key), str)}
     kind = field_type(plain, ours, pointer, problems)
     check_vocabulary(kind, ours, pointer, problems, strict)
-    lined = plain if kind.id == "lines" else None
+    lined = plain if kind.id in ("lines", "multi_link") else None
     local, defs, found = localise({} if lined else plain, resolve_ref, pointer)
     problems += found
     source = Source(name, entity, pointer, without_told(lined or local), ours)
@@ -212,7 +212,7 @@ def with_default(field: Field, default: Any, pointer: str, problems: list[Proble
     """The field with its default, when that is a legal value; null is no default."""
     if default is None:
         return field
-    if field.computed or field.lines:
+    if field.computed or field.lines or field.type == "secret":
         problems.append(
             Problem(f"{pointer}/default", "default", f'a field of type "{field.type}" has no default')
         )

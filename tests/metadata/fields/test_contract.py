@@ -15,6 +15,7 @@ from metadata.record_entity import entity, field, model, verdict
 from fieldstone.metadata.contract import record_schema
 from fieldstone.metadata.definitions import Entity
 from fieldstone.metadata.fields import FIELD_TYPES, computed_field, expression_kind
+from fieldstone.metadata.fields.multi_link import row_schema
 from fieldstone.metadata.json_text import parse_json
 from fieldstone.metadata.validation import Validated, validator_for
 
@@ -149,6 +150,43 @@ ROWS: dict[str, Row] = {
         [("#f80", "#ff8800"), ("FF8800", "#ff8800"), ("red", "red")],
     ),
     "icon": Row({"field": "icon"}, [("star", "star"), ("truck-delivery", "truck-delivery")], [("no-such-icon", "enum"), ("", "enum"), (5, "type")], [("Truck Delivery", "truck-delivery")]),
+    "date_range": Row(
+        {"field": "date_range"},
+        [({"start": "2024-02-29", "end": "2024-03-01"}, {"start": "2024-02-29", "end": "2024-03-01"}), ({"start": "2024-01-01"}, {"start": "2024-01-01", "end": None}),
+         ({"start": None, "end": "2024-01-01"}, {"start": None, "end": "2024-01-01"}), ({"start": "2024-01-01", "end": "2024-01-01"}, {"start": "2024-01-01", "end": "2024-01-01"})],
+        [({"start": "2024-02-30"}, "format"), ({}, "required"), ({"start": None, "end": None}, "required"), ({"start": "2024-01-01", "from": "x"}, "additionalProperties"),
+         ({"start": 5}, "type"), ("2024-01-01", "type"), (["2024-01-01"], "type"), ({"start": "2024-01-02", "end": "2024-01-01"}, "range.order", "server")],
+        [("2026-01-01/2026-03-31", {"start": "2026-01-01", "end": "2026-03-31"}), ("2026/1/1 - 2026/3/31", {"start": "2026-01-01", "end": "2026-03-31"}),
+         ("2026-01-01/", {"start": "2026-01-01", "end": None}), ("/2026-01-01", {"start": None, "end": "2026-01-01"}),
+         ("2026年1月1日～2026年3月31日", {"start": "2026-01-01", "end": "2026-03-31"}), ("2026-01-01 to 2026-02-01", {"start": "2026-01-01", "end": "2026-02-01"}),
+         ("2026-01-01", "2026-01-01"), ("soon - later", "soon - later")],
+    ),
+    "geo_point": Row(
+        {"field": "geo_point"},
+        [({"lat": 25.033, "lon": 121.5654}, {"lat": 25.033, "lon": 121.5654}), ({"lat": -90, "lon": 180}, {"lat": -90.0, "lon": 180.0}), ({"lat": 0, "lon": 1e-7}, {"lat": 0.0, "lon": 1e-7})],
+        [({"lat": 91, "lon": 0}, "maximum"), ({"lat": 0, "lon": -180.5}, "minimum"), ({"lat": 1}, "required"), ({}, "required"), ({"lat": "1", "lon": 2}, "type"),
+         ({"lat": True, "lon": 2}, "type"), ([1, 2], "type"), ("1, 2", "type"), ({"lat": None, "lon": 2}, "required")],
+        [("25.033, 121.5654", {"lat": Decimal("25.033"), "lon": Decimal("121.5654")}), ("33.9S 18.4E", {"lat": Decimal("-33.9"), "lon": Decimal("18.4")}), ("here", "here")],
+    ),
+    "rich_text": Row(
+        {"field": "rich_text"},
+        [("plain", "plain"), ("<p>a <strong>b</strong></p>", "<p>a <strong>b</strong></p>"), ("<p onclick='x()'>a<script>alert(1)</script></p>", "<p>a</p>"),
+         ('<a href="javascript:alert(1)">x</a>', '<a rel="noopener noreferrer">x</a>'), ("a < b", "a &lt; b"), ("<img src=x onerror=alert(1)>", ""), ("a > b", "a &gt; b")],
+        BAD_TEXT,
+    ),
+    "markdown": Row({"field": "markdown"}, [("# a\n\n*b*", "# a\n\n*b*"), ("<script>", "<script>")], BAD_TEXT),
+    "code": Row({"field": "code", "language": "sql"}, [("SELECT 1;\n\tx", "SELECT 1;\n\tx")], BAD_TEXT),
+    "barcode": Row(
+        {"field": "barcode", "symbology": "ean13"},
+        [("4006381333931", "4006381333931"), ("5901234123457", "5901234123457")],
+        [("4006381333932", "barcode.check_digit", "server"), ("400638133393", "pattern"), ("400638133393X", "pattern"), (4006381333931, "type"), ("", "pattern"), ("4006381333931\n", "pattern")],
+        [("4 006381 333931", "4006381333931"), ("x", "x")],
+    ),
+    "position": Row({"field": "position"}, [("a0", "a0"), ("i0abcdefgh", "i0abcdefgh")], [("", "pattern"), ("0a", "pattern"), ("a b", "pattern"), ("a" * 200, "pattern"), (1, "type")]),
+    "secret": Row(
+        {"field": "secret"}, [({"set": True}, {"set": True})],
+        [("", "minLength"), (5, "type"), ({"set": False}, "type"), ({}, "type"), ("x" * 4001, "maxLength"), ("a\0", "text.null_character"), ("\ud800", "text.surrogate")],
+    ),
     "multi_select": Row(
         {"type": "array", "uniqueItems": True, "items": {"enum": ["red", "deep, blue", "x;y"]}},
         [([], []), (["red"], ["red"]), (["x;y", "red"], ["x;y", "red"]), (["deep, blue"], ["deep, blue"])],
@@ -211,6 +249,14 @@ ROWS: dict[str, Row] = {
         [({}, "type"), ([1], "type"), ([{"qty": "1"}], "type"), ([{"qtty": 1}], "additionalProperties"), ([{"id": 5}], "type"),
          ([{"id": ID}, {"id": ID}], "uniqueItems", "server")],
     ),
+    "multi_link": Row(
+        {"field": "multi_link", "target": "place", "attributes": {"share": {"type": "integer"}}},
+        [([], []), ([{"id": ID}], [{"link": UUID_}]), ([{"id": ID, "share": 5}, {"id": OTHER}], [{"link": UUID_, "share": 5}, {"link": UUID(OTHER)}])],
+        [({}, "type"), ([1], "type"), ([ID], "type"), ([{}], "required"), ([{"id": 5}], "type"), ([{"id": "x"}], "format"),
+         ([{"id": ID, "share": "1"}], "type"), ([{"id": ID, "link": ID}], "additionalProperties"), ([{"id": ID, "part": 1}], "additionalProperties"),
+         ([{"id": ID}, {"id": ID}], "uniqueItems", "server")],
+        [(f"{ID}; {OTHER}", [{"id": ID}, {"id": OTHER}]), (f'[{{"id": "{ID}", "share": 2}}]', [{"id": ID, "share": 2}]), ("", [])],
+    ),
     "sequence": Row({"field": "sequence", "sequence": "A-{n:05}"}, [], [("A-00001", "readOnly")], python_type=str),
     "formula": Row({"field": "formula", "formula": "1 + 1"}, [], [(2, "readOnly")]),
     "rollup": Row({"field": "rollup", "rollup": {"of": "parts", "fn": "count"}}, [], [(2, "readOnly")]),
@@ -240,6 +286,10 @@ def world(name: str) -> dict[str, Entity]:
     if name == "lines":
         line = entity(row.schema["properties"], name="asset__value", parent=("asset", "value"))
         entities[line.name] = line
+    if name == "multi_link":
+        rows = row_schema(row.schema, "Value", "clear")
+        made = entity(rows["properties"], name="asset__value", parent=("asset", "value"), required=("link",))
+        entities[made.name] = replace(made, settings={"joins": True})
     return entities
 
 
@@ -281,7 +331,7 @@ def test_illegal_value_is_refused_where_it_stands(name: str, value: Any, code: s
     result = validate(name, body)
     assert {problem.code for problem in result.problems} == {code}
     assert all(problem.path.startswith("/value") and problem.message for problem in result.problems)
-    assert "value" not in result.values or name == "lines"
+    assert "value" not in result.values or name in ("lines", "multi_link")
     assert json.dumps([dict(problem.data) for problem in result.problems], default=str)
     assert verdict(create_schema(name), {"value": value}) is server
 
@@ -348,6 +398,7 @@ def test_value_that_is_there_may_be_sent_back(name: str) -> None:
 
 
 KINDS = (
+    "parts",
     "boolean",
     "integer",
     "date",
@@ -370,7 +421,7 @@ def test_expression_kind_is_plain_data(name: str) -> None:
     assert json.loads(json.dumps(kind)) == kind
 
 
-@pytest.mark.parametrize("kind", [k for k in KINDS if k not in ("json", "lines")])
+@pytest.mark.parametrize("kind", [k for k in KINDS if k not in ("json", "lines", "parts")])
 def test_computed_value_has_the_form_of_its_kind(kind: str) -> None:
     read, _ = field(ROWS["formula"].schema)
     done = computed_field(read, {"kind": kind, "options": ["a"], "target": "place"})
