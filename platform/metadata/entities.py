@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from fieldstone.metadata.definitions import PARENT_LINK, SYSTEM_FIELDS, Document, Entity, Field
 from fieldstone.metadata.documents import title_of
 from fieldstone.metadata.fields import localise, read_field
+from fieldstone.metadata.fields.multi_link import row_schema
 from fieldstone.metadata.json_source import escape
 from fieldstone.metadata.layers import layer_of
 from fieldstone.metadata.meta_schemas import NAME, dialect
@@ -176,17 +177,31 @@ class _Reading:
                 break
             schema = {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
         title = {"title": owner.title, "plural": owner.title, "description": owner.description}
+        if owner.type == "multi_link":
+            body = {**title, **row_schema(schema, owner.title, owner.on_delete)}
+            return self.read(f"{entity}__{name}", body, pointer, (entity, name), "attributes")
         body = {
             **title,
             **{key: value for key, value in schema.items() if key not in ("title", "description")},
         }
         return self.read(f"{entity}__{name}", body, pointer, (entity, name))
 
-    def read(self, name: str, body: Mapping[str, Any], pointer: str, parent: tuple[str, str] | None) -> Draft:
-        fields, places = self.fields(name, body, pointer, parent)
+    def read(
+        self,
+        name: str,
+        body: Mapping[str, Any],
+        pointer: str,
+        parent: tuple[str, str] | None,
+        members: str = "properties",
+    ) -> Draft:
+        """The draft of an entity, or of the rows of a field; `members` is where the document has their fields."""
+        fields, places = self.fields(name, body, pointer, parent, members)
         composite, extras = self.composite(body, pointer, fields)
         self.required(body, pointer, fields, extras, composite)
         title = body.get("title") or title_of(name)
+        settings = {key: body[key] for key in SETTINGS if key in body and parent is None}
+        if members == "attributes":
+            settings["joins"] = True
         entity = Entity(
             name=name,
             title=title,
@@ -200,13 +215,18 @@ class _Reading:
             extras=extras,
             parent=parent,
             rate_date=self.rate_date(body, pointer, fields),
-            settings=MappingProxyType({key: body[key] for key in SETTINGS if key in body and parent is None}),
+            settings=MappingProxyType(settings),
             layer=layer_of(self.document, pointer),
         )
         return Draft(entity, self.rules(body, pointer, fields), MappingProxyType(places))
 
     def fields(
-        self, entity: str, body: Mapping[str, Any], pointer: str, parent: tuple[str, str] | None
+        self,
+        entity: str,
+        body: Mapping[str, Any],
+        pointer: str,
+        parent: tuple[str, str] | None,
+        members: str,
     ) -> tuple[dict[str, Field], dict[str, str]]:
         properties = body.get("properties", {})
         if len(properties) > MAX_FIELDS:
@@ -215,7 +235,7 @@ class _Reading:
         fields: dict[str, Field] = {}
         places: dict[str, str] = {}
         for name, schema in in_order(properties):
-            place = f"{pointer}/properties/{escape(name)}"
+            place = f"{pointer}/{members}/{escape(name)}"
             wrong = name_problem(name, properties)
             if wrong is not None:
                 self.problem(place, *wrong)
@@ -225,7 +245,7 @@ class _Reading:
                 required=name in required, strict=self.strict,
             )  # fmt: skip
             self.problems += problems
-            if parent is not None and definition.type in ("lines", "rollup"):
+            if parent is not None and definition.type in ("lines", "multi_link", "rollup"):
                 message = f'a field of type "{definition.type}" cannot stand in lines'
                 self.problem(place, "lines.nested", message)
             fields[name] = replace(definition, layer=layer_of(self.document, place))

@@ -16,10 +16,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from fieldstone.engine.columns.kinds import TEXT
 from fieldstone.engine.imports.titles import Titles
 from fieldstone.engine.permissions import NotFound, access, actor_values
-from fieldstone.engine.query.columns import EntityColumns
+from fieldstone.engine.query.columns import OPEN_TARGETS, EntityColumns
 from fieldstone.engine.query.gate import gate_for
 from fieldstone.engine.query.select import record_where
-from fieldstone.engine.records.linked import OPEN_TARGETS
 from fieldstone.engine.search import plain
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Entity, Field

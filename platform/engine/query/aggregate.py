@@ -121,13 +121,14 @@ def _path(tx: Transaction, columns: EntityColumns, dotted: str) -> ColumnElement
         field = holder.entity.fields.get(name)
         if index == len(path) - 1:
             kind = column_kind(field) if field is not None else None
-            if field is not None and (field.type == "lines" or (kind is not None and not kind.groupable)):
+            if field is not None and (field.lines is not None or (kind is not None and not kind.groupable)):
                 raise BadRequest(
                     f'"{dotted}" ({field.type}) cannot be grouped or measured.', code="field.unsupported"
                 )
             return holder.column((name,))
         if not (
-            name in ("owner_id", "created_by", "updated_by") or (field and field.target in tx.model.entities)
+            name in ("owner_id", "created_by", "updated_by")
+            or (field and field.lines is None and field.target in tx.model.entities)
         ):
             raise BadRequest(f'"{name}" is no link.', code="field.unknown")
         holder = holder.hop(name)

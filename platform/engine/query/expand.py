@@ -18,7 +18,7 @@ from fieldstone.engine.query.select import (
     select_fields,
 )
 from fieldstone.engine.transaction import Transaction
-from fieldstone.metadata.definitions import Entity
+from fieldstone.metadata.definitions import Entity, Field
 from fieldstone.problems import did_you_mean
 
 OWNERS = ("created_by", "updated_by", "owner_id")
@@ -54,6 +54,9 @@ def expand_links(
     for name in names:
         if name in entity.fields and entity.fields[name].type == "lines":
             continue
+        if name in entity.fields and entity.fields[name].lines is not None:
+            _expand_rows(tx, entity.fields[name], name, records)
+            continue
         ids = list({record[name] for record in records if record.get(name) is not None})
         if not ids:
             continue
@@ -61,6 +64,14 @@ def expand_links(
         for record in records:
             if record.get(name) in found:
                 record[name] = found[record[name]]
+
+
+def _expand_rows(tx: Transaction, field: Field, name: str, records: Sequence[dict[str, Any]]) -> None:
+    """Put the linked records of several links beside their ids, as `record`."""
+    rows = [row for record in records for row in record.get(name) or ()]
+    found = linked(tx, field.target or "", list({row["id"] for row in rows})) if rows else {}
+    for row in rows:
+        row["record"] = found.get(row["id"])
 
 
 def linked(tx: Transaction, target: str, ids: list[Any]) -> dict[Any, dict[str, Any]]:

@@ -147,7 +147,7 @@ def _entities_on(model: Model, entity: Entity, path: tuple[str, ...]) -> Iterato
     """The entities that a path leads through."""
     for part in path:
         field = entity.fields.get(part)
-        name = (field.target or field.lines or "") if field is not None else "user"
+        name = (field.lines or field.target or "") if field is not None else "user"
         if name not in model.entities:
             return
         yield name

@@ -145,7 +145,7 @@ def _wanted(
             raise BadRequest(
                 f'There is no field "{name}"{did_you_mean(name, readable) or "."}', code="fields.unknown"
             )
-    lines = [name for name in request.expand if name in fields and fields[name].type == "lines"]
+    lines = [name for name in request.expand if name in fields and fields[name].lines is not None]
     return (*request.fields, *request.expand, *lines)
 
 

@@ -84,7 +84,9 @@ def _key(tx: Transaction, columns: EntityColumns, path: tuple[str, ...], descend
         raise BadRequest(
             f'There is no field "{name}" to sort by{did_you_mean(name, known) or "."}', code="sort.unknown"
         )
-    is_link = name in LINKS_TO_USERS or (field is not None and field.target in tx.model.entities)
+    is_link = name in LINKS_TO_USERS or (
+        field is not None and field.lines is None and field.target in tx.model.entities
+    )
     if len(path) > 1:
         if not is_link:
             raise BadRequest(f'"{name}" is no link, so "{whole}" cannot be sorted by.', code="sort.unknown")

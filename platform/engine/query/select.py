@@ -25,6 +25,7 @@ from fieldstone.engine.transaction import Transaction
 from fieldstone.expressions.sql import from_sql
 from fieldstone.metadata.definitions import SYSTEM_FIELDS, Entity, Field
 from fieldstone.metadata.fields.file import ONE_FILE
+from fieldstone.metadata.fields.multi_link import LINK, is_joining
 
 Decode = Callable[[Any], Any] | None
 IDS = sa.bindparam("ids", type_=ARRAY(sa.Uuid()))
@@ -156,7 +157,9 @@ def _lines_plan(tx: Transaction, field: Field) -> tuple[Plan, Shape]:
     def build() -> tuple[sa.Select[Any], Shape]:
         columns = EntityColumns(tx.model, child, bindings=bindings(tx), gate=gate)
         readable = access(tx, child.name).readable
-        selection = select_fields(tx, columns, ["id", *(name for name in child.fields if name in readable)])
+        needed = {*readable, LINK} if is_joining(child) else readable
+        selection = select_fields(tx, columns, ["id", *(name for name in child.fields if name in needed)])
+        met = columns.met()
         parent, position = columns.raw(PARENT), columns.raw(POSITION)
         statement = (
             sa.select(*selection.labelled(), parent.label("parent"))
@@ -164,7 +167,7 @@ def _lines_plan(tx: Transaction, field: Field) -> tuple[Plan, Shape]:
             .where(parent == sa.any_(sa.bindparam("parents", type_=ARRAY(sa.Uuid()))))
             .order_by(parent, position, columns.own("id"))
         )
-        return statement, selection.shape
+        return statement if met is None else statement.where(met), selection.shape
 
     bound = bound_values(tx, read_by_fields(tx.model, child))
     return tx.reading(("line_fields", child.hash, gate.key, bound), build)
@@ -176,10 +179,15 @@ def _put_lines(
     records: Sequence[dict[str, Any]],
     filed: Filed,
 ) -> Callable[[list[tuple[Any, ...]]], None]:
+    joining = field.type == "multi_link"
+
     def finish(rows: list[tuple[Any, ...]]) -> None:
         by_parent: dict[UUID, list[dict[str, Any]]] = {}
         for row in rows:
-            by_parent.setdefault(row[-1], []).append(child.record(row))
+            line = child.record(row)
+            if joining:
+                line["id"] = line.pop(LINK)
+            by_parent.setdefault(row[-1], []).append(line)
         for record in records:
             record[field.name] = by_parent.get(record["id"], [])
         every = [line for lines in by_parent.values() for line in lines]

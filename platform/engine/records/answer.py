@@ -7,26 +7,31 @@ from fieldstone.engine.permissions import EntityAccess
 from fieldstone.engine.permissions import access as access_of
 from fieldstone.engine.query.columns import EntityColumns, link_target
 from fieldstone.engine.query.gate import bindings, read_predicate
+from fieldstone.engine.query.joins import visible_rows
 from fieldstone.engine.query.select import Filed, describe_files
-from fieldstone.engine.records.compute import computed_value, visible_values
-from fieldstone.engine.records.linked import linked_records
+from fieldstone.engine.records.compute import computed_value, seen_lines, visible_values
+from fieldstone.engine.records.linked import line_linked_records, linked_records
 from fieldstone.engine.records.program import Program, program_for
 from fieldstone.engine.storage.tables import EXTRAS
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import SYSTEM_FIELDS, Field
+from fieldstone.metadata.fields.multi_link import LINK
 
 
 def answer(
     tx: Transaction, program: Program, values: Mapping[str, Any], access: EntityAccess
 ) -> dict[str, Any]:
     """The wire form of a record whose values are all known."""
-    values = _as_seen(tx, program, values)
+    joins = [field for field in program.lines if field.type == "multi_link" and values.get(field.name)]
+    met = visible_rows(tx, joins, values) if joins else {}
+    values = _as_seen(tx, program, values, met)
     record: dict[str, Any] = {name: values.get(name) for name in SYSTEM_FIELDS if name in access.readable}
     for field in program.entity.fields.values():
         if field.name not in access.readable:
             continue
         if field.lines is not None:
-            record[field.name] = [line_answer(tx, field, line) for line in values.get(field.name) or ()]
+            lines = met.get(field.name, values.get(field.name) or ())
+            record[field.name] = [line_answer(tx, field, line) for line in lines]
         else:
             _put(record, field, values)
     extras = values.get(EXTRAS)
@@ -36,17 +41,28 @@ def answer(
     return record
 
 
-def _as_seen(tx: Transaction, program: Program, values: Mapping[str, Any]) -> Mapping[str, Any]:
+def _as_seen(
+    tx: Transaction, program: Program, values: Mapping[str, Any], met: Mapping[str, Any]
+) -> Mapping[str, Any]:
     """The values with those of linked records as the actor may see them: nothing of a record that is hidden."""
+    if not program.on_reading:
+        return values
     links = {
         name: values.get(name)
         for name in program.hops
-        if values.get(name) is not None and program.on_reading and _narrowed(tx, program, name)
+        if values.get(name) is not None and _narrowed(tx, program, name)
     }
-    if not links:
+    narrowed = any(len(rows) < len(values[name]) for name, rows in met.items()) or any(
+        _narrowed(tx, child, link)
+        for child in (program_for(tx.model, tx.model.entities[f.lines or ""]) for f in program.lines)
+        for link in child.hops
+    )
+    if not links and not narrowed:
         return values
+    values = {**values, **met}
     seen, _ = linked_records(tx, program, links, links)
-    shown = visible_values(values, {**dict.fromkeys(links), **seen})
+    lines = seen_lines(tx, program, values, line_linked_records(tx, program, values, gated=True))
+    shown = visible_values(values, {**dict.fromkeys(links), **seen, **lines})
     context = bindings(tx)
     computed = {}
     for field in program.computed:
@@ -74,9 +90,10 @@ def line_answer(tx: Transaction, field: Field, line: Mapping[str, Any]) -> dict[
     """The wire form of one line."""
     child = tx.model.entities[field.lines or ""]
     readable = access_of(tx, child.name).readable
-    record: dict[str, Any] = {"id": line["id"]}
+    joining = field.type == "multi_link"
+    record: dict[str, Any] = {"id": line[LINK] if joining else line["id"]}
     for inner in child.fields.values():
-        if inner.name in readable:
+        if inner.name in readable and not (joining and inner.name == LINK):
             _put(record, inner, line)
     return record
 

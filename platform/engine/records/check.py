@@ -13,6 +13,7 @@ from fieldstone.engine.records.compute import (
     Values,
     linked_of,
     rule_bindings,
+    seen_lines,
     visible_values,
 )
 from fieldstone.engine.records.program import Program, program_for
@@ -35,7 +36,8 @@ def rule_problems(
     `changed` names the fields whose value differs from before, computed ones included; `old` is None on create.
     Lines are checked each for itself, those that changed.
     """
-    problems = _own_problems(tx, program, seen, old, changed, "")
+    whole = Values({**seen, **seen_lines(tx, program, seen, line_linked)}) if program.lines else seen
+    problems = _own_problems(tx, program, whole, old, changed, "")
     for field in program.lines:
         child = program_for(tx.model, tx.model.entities[field.lines or ""])
         if field.name not in changed or not (child.entity.rules or child.conditional):

@@ -22,12 +22,28 @@ LineLinked = Mapping[tuple[str, str], Mapping[Any, dict[str, Any]]]
 NOTHING_LINKED: LineLinked = MappingProxyType({})
 
 
+NO_LINES: Mapping[str, Any] = MappingProxyType({})
+
+
 class Values(dict[str, Any]):
     """Own values with the linked records put in for their ids, as expressions see them."""
 
 
-def visible_values(values: Mapping[str, Any], linked: Mapping[str, Mapping[str, Any] | None]) -> Values:
+def visible_values(values: Mapping[str, Any], linked: Mapping[str, Any]) -> Values:
     return Values({**values, **linked})
+
+
+def seen_lines(
+    tx: Transaction, program: Program, values: Mapping[str, Any], line_linked: LineLinked
+) -> dict[str, list[Values]]:
+    """Lines as the record's own expressions see them, with linked records for ids; only those that have links read."""
+    found = {}
+    for field in program.lines:
+        child = program_for(tx.model, tx.model.entities[field.lines or ""])
+        if child.hops:
+            lines = values.get(field.name) or ()
+            found[field.name] = [visible_values(line, linked_of(child, line, line_linked)) for line in lines]
+    return found
 
 
 def compute(
@@ -48,7 +64,7 @@ def compute(
         child = program_for(tx.model, tx.model.entities[field.lines or ""])
         for line in values.get(field.name) or ():
             _compute_own(child, line, linked_of(child, line, line_linked), context, stored)
-    _compute_own(program, values, linked, context, stored)
+    _compute_own(program, values, linked, context, stored, seen_lines(tx, program, values, line_linked))
 
 
 def linked_of(child: Program, line: Mapping[str, Any], line_linked: LineLinked) -> dict[str, dict[str, Any]]:
@@ -67,10 +83,11 @@ def _compute_own(
     linked: Mapping[str, Mapping[str, Any]],
     context: Bindings,
     stored: bool,
+    lines: Mapping[str, list[Values]] = NO_LINES,
 ) -> None:
     if not program.computed:
         return
-    seen = visible_values(values, linked)
+    seen = visible_values(values, {**linked, **lines})
     for field in program.computed:
         if stored or field.name in program.on_reading:
             seen[field.name] = values[field.name] = computed_value(field, seen, context)

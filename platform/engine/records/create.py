@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from fieldstone.engine.duplicates import refuse_duplicates
+from fieldstone.engine.query.joins import as_told
 from fieldstone.engine.records.answer import answer
 from fieldstone.engine.records.effects import after_change, before_change
 from fieldstone.engine.records.errors import NotAllowed
@@ -26,6 +28,7 @@ def create(
     if access.reach("create") == "none":
         raise NotAllowed(f"You may not create {program.entity.plural}.", verb="create", entity=entity)
     values = prepare(tx, program, access, body, record_id=record_id)
+    refuse_duplicates(tx, program.entity, values)
     before_change(tx, program, "create", None, values, frozenset(values))
     insert_record(tx, program, values, creation(program, values))
     after_change(tx, program, None, values, frozenset(values))
@@ -35,8 +38,8 @@ def create(
 def creation(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
     """The history of a creation: what is not null, as new."""
     changes = {}
-    for name in program.entity.fields:
+    for name, field in program.entity.fields.items():
         value = values.get(name)
         if value is not None and value != []:
-            changes[name] = {"old": None, "new": value}
+            changes[name] = {"old": None, "new": as_told(field, value)}
     return changes

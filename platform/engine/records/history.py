@@ -6,6 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from fieldstone.engine.permissions import access as access_of
+from fieldstone.engine.query.joins import visible_ids
 from fieldstone.engine.records.read import read
 from fieldstone.engine.records.subject import money_name, readable_entity
 from fieldstone.engine.storage import control
@@ -48,8 +49,12 @@ def history(
     entries = [dict(zip(names, row, strict=True)) for row in rows[:limit]]
     following = entries[-1]["id"] if len(rows) > limit else None
     shown = []
+    met = _met(tx, [field for field in program.lines if field.type == "multi_link"], entries)
     for entry in entries:
         all_changes = entry["changes"]
+        for name, seen in met.items():
+            if name in all_changes:
+                entry["changes"] = all_changes = _without_unmet(all_changes, name, seen)
         entry["changes"] = {
             name: _readable_lines(tx, program.entity.fields.get(name), change)
             for name, change in all_changes.items()
@@ -59,6 +64,27 @@ def history(
         if entry["changes"] or not all_changes:
             shown.append(entry)
     return shown, following
+
+
+def _met(tx: Transaction, fields: list[Field], entries: list[dict[str, Any]]) -> dict[str, frozenset[str]]:
+    """By field of several links: the linked records of all entries that the actor meets."""
+    wanted: dict[str, set[UUID]] = {}
+    for field in fields:
+        for entry in entries:
+            for rows in entry["changes"].get(field.name, {}).values():
+                wanted.setdefault(field.target or "", set()).update(UUID(row["id"]) for row in rows or ())
+    found = visible_ids(tx, wanted)
+    return {field.name: frozenset(map(str, found.get(field.target or "", ()))) for field in fields}
+
+
+def _without_unmet(changes: dict[str, Any], name: str, met: frozenset[str]) -> dict[str, Any]:
+    """Changes without links to records that the actor does not meet; without the field when that was all."""
+    rows = {
+        when: None if value is None else [row for row in value if row["id"] in met]
+        for when, value in changes[name].items()
+    }
+    rest = {key: value for key, value in changes.items() if key != name}
+    return rest if (rows.get("old") or []) == (rows.get("new") or []) else {**rest, name: rows}
 
 
 def _readable_lines(tx: Transaction, field: Field | None, change: dict[str, Any]) -> dict[str, Any]:

@@ -4,16 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
-
 from fieldstone.engine.permissions import actor_values
-from fieldstone.engine.query.columns import EntityColumns
-from fieldstone.engine.query.gate import gate_for, read_predicate
-from fieldstone.engine.records.linked import OPEN_TARGETS
+from fieldstone.engine.query.joins import visible_plan
 from fieldstone.engine.records.program import Program, program_for
-from fieldstone.engine.storage.connection import Plan
 from fieldstone.engine.transaction import Transaction
+from fieldstone.metadata.fields.multi_link import LINK, is_joining
 from fieldstone.problems import Problem
 
 
@@ -27,11 +22,12 @@ def unknown_links(
         for link in child.links:
             if link.target not in tx.model.entities:
                 continue
+            name = "id" if link.name == LINK and is_joining(child.entity) else link.name
             for index, line in enumerate(values.get(field.name) or ()):
                 value = line.get(link.name)
                 if value is not None and value not in known:
                     wanted = places.setdefault(link.target or "", {})
-                    wanted.setdefault(value, []).append((f"/{field.name}/{index}/{link.name}", link.title))
+                    wanted.setdefault(value, []).append((f"/{field.name}/{index}/{name}", link.title))
     if not places:
         return []
     plans = [
@@ -48,22 +44,3 @@ def unknown_links(
                     for path, title in pointers
                 ]
     return problems
-
-
-def visible_plan(tx: Transaction, target: str) -> Plan:
-    """Which of some ids (`ids`) are records that the actor can see."""
-    entity = tx.model.entities[target]
-    gate = None if target in OPEN_TARGETS else gate_for(tx)
-
-    def build() -> sa.Select[Any]:
-        columns = EntityColumns(tx.model, entity, gate=gate)
-        where = [
-            columns.own("id") == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid()))),
-            columns.own("deleted_at").is_(None),
-        ]
-        predicate = None if gate is None else read_predicate(tx, columns)
-        if predicate is not None:
-            where.append(predicate)
-        return sa.select(columns.own("id")).select_from(columns.source).where(*where)
-
-    return tx.plan(("visible", entity.hash, gate and gate.key), build)

@@ -13,17 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from fieldstone.engine.permissions import actor_values
-from fieldstone.engine.query.columns import EntityColumns, link_target
+from fieldstone.engine.query.columns import OPEN_TARGETS, EntityColumns, link_target
 from fieldstone.engine.query.gate import gate_for, read_predicate
 from fieldstone.engine.records.compute import NOTHING_LINKED, LineLinked
 from fieldstone.engine.records.program import Path, Program, program_for
 from fieldstone.engine.storage.connection import Plan, Row
 from fieldstone.engine.transaction import Transaction
 from fieldstone.problems import Problem
-
-OPEN_TARGETS = ("user", "team")
-"""Entities that anybody may link to: a record has an owner whom its reader need not be allowed to open."""
-
 
 Links = dict[str, dict[str, Any]]
 """Linked records by link field, with what the program reads of them."""
@@ -98,8 +94,10 @@ def _of_one(
     return linked, problems
 
 
-def line_linked_records(tx: Transaction, program: Program, values: Mapping[str, Any]) -> LineLinked:
-    """What the expressions of a record's lines read of the records that the lines link to."""
+def line_linked_records(
+    tx: Transaction, program: Program, values: Mapping[str, Any], *, gated: bool = False
+) -> LineLinked:
+    """What expressions read of the records that a record's lines link to; gated: as the actor sees them."""
     keys: list[tuple[str, str]] = []
     plans: list[tuple[Plan, Mapping[str, Any]]] = []
     shapes: list[tuple[Path, ...]] = []
@@ -108,7 +106,7 @@ def line_linked_records(tx: Transaction, program: Program, values: Mapping[str, 
         for link in child.hops:
             ids = {line.get(link) for line in values.get(field.name) or ()} - {None}
             if ids:
-                plan, shape = _plan(tx, child, link, gated=False)
+                plan, shape = _plan(tx, child, link, gated=gated)
                 keys.append((child.entity.name, link))
                 plans.append((plan, {"ids": list(ids), **actor_values(tx.context.actor)}))
                 shapes.append(shape)

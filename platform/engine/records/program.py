@@ -158,7 +158,23 @@ def _hops(model: Model, entity: Entity, fields: tuple[Field, ...]) -> dict[str, 
     for field in fields:
         if field.related is not None and len(field.related) > 1:
             found.setdefault(field.related[0], set()).add(field.related[1:])
+    for path in _read_by_owner(model, entity):
+        if len(path) > 1 and path[0] in links:
+            found.setdefault(path[0], set()).add(path[1:])
     return {link: frozenset(paths) for link, paths in found.items()}
+
+
+def _read_by_owner(model: Model, entity: Entity) -> Iterable[Path]:
+    """What the expressions of the record that owns lines read of each line."""
+    if entity.parent is None or entity.parent[0] not in model.entities:
+        return
+    owner, name = model.entities[entity.parent[0]], entity.parent[1]
+    for expression in (*expressions_of(owner), *record_rules_of(model, owner)):
+        yield from (path[1:] for path in expression.deps if path[0] == name)
+    for field in owner.fields.values():
+        if field.rollup is not None and field.rollup.of == name:
+            for part in (field.rollup.value, field.rollup.where):
+                yield from part.deps if part is not None else ()
 
 
 def _held(entity: Entity, parents: Iterable[ParentRollup]) -> dict[str, bool]:
@@ -187,14 +203,14 @@ def _dependents(model: Model, entity: Entity) -> Iterable[Dependent]:
                 continue
             by_chain: dict[Path, set[str]] = {}
             for path in field.formula.deps:
-                for name, via, read in _sources(model, other, path):
+                for name, via, read in sources(model, other, path):
                     if via and name == entity.name:
                         by_chain.setdefault(via, set()).add(read)
             for via, reads in by_chain.items():
                 yield Dependent(other.name, field.name, via, frozenset(reads))
 
 
-def _sources(
+def sources(
     model: Model, entity: Entity, path: Path, via: Path = (), depth: int = 0
 ) -> Iterable[tuple[str, Path, str]]:
     """Every stored field behind a path: its entity, the links that lead there, its name.
@@ -205,16 +221,16 @@ def _sources(
     yield entity.name, via, name
     field = entity.fields.get(name)
     if len(path) > 1:
-        target = "user" if field is None else field.target
+        target = "user" if field is None else None if field.lines else field.target
         if target is not None and target in model.entities:
-            yield from _sources(model, model.entities[target], path[1:], (*via, name), depth)
+            yield from sources(model, model.entities[target], path[1:], (*via, name), depth)
     elif field is not None and depth < MAX_DEPTH and field.computed and column_kind(field) is None:
         for further in paths_of(field):
-            yield from _sources(model, entity, further, via, depth + 1)
+            yield from sources(model, entity, further, via, depth + 1)
 
 
 def own_sources(model: Model, entity: Entity, field: Field) -> frozenset[str]:
     """The names of the entity's own fields that a computed one depends on, directly or through others."""
     return frozenset(
-        name for path in paths_of(field) for _, via, name in _sources(model, entity, path) if not via
+        name for path in paths_of(field) for _, via, name in sources(model, entity, path) if not via
     )
