@@ -7,12 +7,14 @@ from typing import Final
 
 from fieldstone.engine.imports.encodings import decode
 from fieldstone.engine.imports.errors import UnreadableSource
-from fieldstone.engine.imports.sources import Row, Source, check_headers, check_size, row_of
+from fieldstone.engine.imports.sources import Row, Source, check_headers, check_size, header_of, row_of
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 
 
-def csv_source(data: bytes, *, encoding: str | None = None, delimiter: str | None = None) -> Source:
+def csv_source(
+    data: bytes, *, encoding: str | None = None, delimiter: str | None = None, header: int | None = None
+) -> Source:
     """A CSV file with a header row. Raises UnreadableSource."""
     check_size(data)
     text, found = decode(data, encoding)
@@ -21,22 +23,24 @@ def csv_source(data: bytes, *, encoding: str | None = None, delimiter: str | Non
     delimiter = delimiter or sniff(text)
     if len(delimiter) != 1:
         raise UnreadableSource("The delimiter is one character.")
-    first = next(_table(text, delimiter), None)
-    headers = [name.strip() for name in first[1]] if first else []
+    first = next((cells for _, cells, _ in _table(text, delimiter) if cells), [])
+    start, headers = header_of(((number, cells) for number, cells, _ in _table(text, delimiter)), header)
+    if header is None and not any(first):
+        headers = []  # a header of nothing but delimiters names nothing
     while headers and not headers[-1]:
         headers.pop()
     check_headers(headers)
 
     def rows() -> Iterator[Row]:
-        table = _table(text, delimiter)
-        next(table)
-        for number, cells, wrong in table:
+        for number, cells, wrong in _table(text, delimiter):
+            if number <= start:
+                continue
             row = Row(number, {}, wrong, "row.unreadable") if wrong else row_of(headers, cells, number)
             if row is not None:
                 yield row
 
     notes = () if found.startswith("utf-8") else (f"The file was read as {found}.",)
-    return Source("csv", tuple(name for name in headers if name), rows, notes=notes)
+    return Source("csv", tuple(name for name in headers if name), rows, notes=notes, header=start)
 
 
 def sniff(text: str) -> str:

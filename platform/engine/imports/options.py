@@ -53,7 +53,8 @@ class ImportOptions:
     `mapping` is None when it shall be suggested from the column names; a column mapped to () is left out.
     `values` says per field what a source text stands for: an id, a title, a constant, or None for nothing.
     `partial` writes the good rows and lists the bad ones; otherwise one bad row refuses all. `clear_blanks`
-    lets a blank cell of an update clear the field; otherwise it leaves the field alone.
+    lets a blank cell of an update clear the field; otherwise it leaves the field alone. `header` is the row
+    that names the columns, where it shall not be found out.
     """
 
     mode: Mode = "create"
@@ -66,6 +67,7 @@ class ImportOptions:
     sheet: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
+    header: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The options as stored with a run."""
@@ -84,6 +86,7 @@ class ImportOptions:
             "sheet": self.sheet,
             "encoding": self.encoding,
             "delimiter": self.delimiter,
+            "header": self.header,
         }
 
     @classmethod
@@ -101,6 +104,9 @@ class ImportOptions:
         if mode not in MODES:
             problems.append(Problem("/mode", "enum", f'The mode is one of {", ".join(MODES)}, not "{mode}".'))
         values = _values(data.get("values") or data.get("links") or {}, problems)
+        header = data.get("header")
+        if header is not None and (type(header) is not int or not 1 <= header <= 1000):
+            problems.append(Problem("/header", "type", "`header` is the number of a row, 1 to 1000."))
         mapping = _mapping(data["mapping"], problems) if data.get("mapping") is not None else None
         key = data.get("key") or ()
         keys = (
@@ -119,6 +125,7 @@ class ImportOptions:
             sheet=data.get("sheet"),
             encoding=data.get("encoding"),
             delimiter=data.get("delimiter"),
+            header=data.get("header"),
         )
 
 

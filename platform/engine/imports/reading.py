@@ -22,7 +22,7 @@ def kind_of(name: str = "", content_type: str = "") -> Kind:
 def open_source(data: bytes, kind: Kind, options: ImportOptions) -> Source:
     """A file's rows. Raises UnreadableSource."""
     if kind == "xlsx":
-        return xlsx_source(data, sheet=options.sheet)
+        return xlsx_source(data, sheet=options.sheet, header=options.header)
     if kind == "ndjson":
         return ndjson_source(data)
-    return csv_source(data, encoding=options.encoding, delimiter=options.delimiter)
+    return csv_source(data, encoding=options.encoding, delimiter=options.delimiter, header=options.header)

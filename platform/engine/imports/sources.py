@@ -4,7 +4,7 @@ A source can be read again from the start (rows are made anew each time), keeps 
 what is wrong with a row as a problem of that row, so that one bad line never hides the others.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -15,6 +15,10 @@ MAX_BYTES: Final = 100_000_000
 MAX_COLUMNS: Final = 500
 ERROR_COLUMN: Final = "Import errors"
 """The column that an error file adds; a source's column of this name is not read."""
+
+LOOKED_AT: Final = 10
+WIDE: Final = 3
+"""Where the first of this many filled rows has one cell and another this many, the names come later."""
 
 TYPES: Final[Mapping[str, Kind]] = {
     "text/csv": "csv",
@@ -44,13 +48,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A readable file. `textual`: cells are texts that field types read; otherwise JSON values."""
+    """A readable file. `textual`: cells are texts that field types read; otherwise JSON values. `header` is the
+    number of the row that names the columns.
+    """
 
     kind: Kind
     headers: tuple[str, ...]
     open_rows: Callable[[], Iterator[Row]]
     textual: bool = True
     notes: tuple[str, ...] = ()
+    header: int = 1
 
     def rows(self) -> Iterator[Row]:
         return self.open_rows()
@@ -73,6 +80,32 @@ def check_size(data: bytes) -> None:
         raise UnreadableSource(
             f"The file is larger than {MAX_BYTES // 1_000_000} MB.", code="import.too_large"
         )
+
+
+def header_of(table: Iterable[tuple[int, list[str]]], asked: int | None) -> tuple[int, list[str]]:
+    """The row that names the columns, and the names: the row asked for, else the first that is not blank.
+
+    A lone cell above a wide table is its heading, not a column; so is every row before the first wide one.
+    """
+    filled: list[tuple[int, list[str]]] = []
+    for number, cells in table:
+        if asked is not None:
+            if number >= asked:
+                return number, [cell.strip() for cell in cells]
+        elif any(cell.strip() for cell in cells):
+            filled.append((number, [cell.strip() for cell in cells]))
+            if len(filled) == LOOKED_AT or _width(filled[0][1]) > 1:
+                break
+    if not filled:
+        return 1, []
+    widest = max(_width(cells) for _, cells in filled)
+    if _width(filled[0][1]) == 1 and widest >= WIDE:
+        return next(row for row in filled if _width(row[1]) * 2 > widest)
+    return filled[0]
+
+
+def _width(cells: list[str]) -> int:
+    return sum(1 for cell in cells if cell)
 
 
 def check_headers(headers: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""XLSX workbooks: the first sheet, or a named one; the first row that is not blank holds the column names.
+"""XLSX workbooks: the first sheet, or a named one; `header_of` says which row holds the column names.
 
 A workbook is a zip of XML and may unpack to a thousand times its size, so its directory is judged before
 anything is unpacked; openpyxl reads it row by row, with defusedxml. Rows are kept, since reading a workbook
@@ -16,7 +16,15 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from fieldstone.engine.imports.errors import UnreadableSource
 from fieldstone.engine.imports.guard import unescape_xlsx
-from fieldstone.engine.imports.sources import MAX_COLUMNS, Row, Source, check_headers, check_size, row_of
+from fieldstone.engine.imports.sources import (
+    MAX_COLUMNS,
+    Row,
+    Source,
+    check_headers,
+    check_size,
+    header_of,
+    row_of,
+)
 
 MAX_PARTS: Final = 2000
 MAX_UNPACKED: Final = 200_000_000
@@ -24,7 +32,7 @@ MAX_RATIO: Final = 200
 MAX_ROWS: Final = 1_048_576
 
 
-def xlsx_source(data: bytes, *, sheet: str | None = None) -> Source:
+def xlsx_source(data: bytes, *, sheet: str | None = None, header: int | None = None) -> Source:
     """A sheet of a workbook. Raises UnreadableSource."""
     check_size(data)
     check_zip(data)
@@ -32,11 +40,7 @@ def xlsx_source(data: bytes, *, sheet: str | None = None) -> Source:
     if sheet is not None and sheet not in names:
         raise UnreadableSource(f'The workbook has no sheet "{sheet}"; it has {", ".join(names)}.')
     chosen = sheet or names[0]
-    start, headers = 0, []
-    for number, cells in _table(data, chosen):
-        if any(cells):
-            start, headers = number, [cell.strip() for cell in cells]
-            break
+    start, headers = header_of(_table(data, chosen), header)
     while headers and not headers[-1]:
         headers.pop()
     check_headers(headers)
@@ -53,7 +57,7 @@ def xlsx_source(data: bytes, *, sheet: str | None = None) -> Source:
         return iter(found)
 
     notes = () if len(names) == 1 else (f'The sheet "{chosen}" was read; the workbook has {len(names)}.',)
-    return Source("xlsx", tuple(name for name in headers if name), rows, notes=notes)
+    return Source("xlsx", tuple(name for name in headers if name), rows, notes=notes, header=start)
 
 
 def check_zip(data: bytes) -> None:

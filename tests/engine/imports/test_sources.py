@@ -148,3 +148,31 @@ def test_ndjson_keeps_json_values_and_names_bad_lines() -> None:
     assert [row.number for row in rows] == [1, 3, 4, 5, 6]
     assert rows[0].cells == {"label": "a", "pages": 3}
     assert all(row.code == "row.unreadable" and row.wrong for row in rows[1:])
+
+
+HEADED = b"List of parts\n\nname,size,place\nbolt,3,A1\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "header", "columns", "row"),
+    [
+        (HEADED, None, ("name", "size", "place"), 3),
+        (b"name,size,place\nbolt,3,A1\n", None, ("name", "size", "place"), 1),
+        (b"name\nbolt\nnut\n", None, ("name",), 1),
+        (b"old,way\nname,size\nbolt,3\n", 2, ("name", "size"), 2),
+    ],
+    ids=["heading above", "plain", "one column", "as told"],
+)
+def test_the_row_of_the_names_is_found_or_told(
+    content: bytes, header: int | None, columns: tuple[str, ...], row: int
+) -> None:
+    source = csv_source(content, header=header)
+    assert (source.headers, source.header) == (columns, row)
+    assert [each.cells[columns[0]] for each in source.rows()][:1] == ["bolt"]
+
+
+def test_a_heading_above_a_sheet_is_no_header() -> None:
+    data = workbook([["Parts of 2026", None, None], [], ["name", "size", "place"], ["bolt", 3, "A1"]])
+    source = xlsx_source(data)
+    assert (source.headers, source.header) == (("name", "size", "place"), 3)
+    assert [row.number for row in source.rows()] == [4]
