@@ -7,13 +7,16 @@ names that property.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.validators import extend
 
 from fieldstone.metadata.fields.base import INVALID, Check, escaped
+from fieldstone.metadata.fields.patterns import SHORT, PatternTooSlow, extra_names, pattern_of
 from fieldstone.metadata.fields.wording import (
     JSON_TYPES,
     SENTENCES,
@@ -28,9 +31,60 @@ from fieldstone.problems import Problem, did_you_mean
 FORMAT_CHECKER: Final = Draft202012Validator.FORMAT_CHECKER
 
 
+def _pattern(validator: Any, text: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    if isinstance(instance, str) and not pattern_of(text).found_in(instance):
+        yield ValidationError(f"{instance!r} does not match {text!r}")
+
+
+def _pattern_properties(
+    validator: Any, patterns: Any, instance: Any, schema: Any
+) -> Iterator[ValidationError]:
+    if isinstance(instance, Mapping):
+        for text, inner in patterns.items():
+            for name, value in instance.items():
+                if pattern_of(text).found_in(name):
+                    yield from validator.descend(value, inner, path=name, schema_path=text)
+
+
+def _additional_properties(
+    validator: Any, allowed: Any, instance: Any, schema: Any
+) -> Iterator[ValidationError]:
+    if not isinstance(instance, Mapping):
+        return
+    extras = extra_names(instance, schema)
+    if isinstance(allowed, Mapping):
+        for name in extras:
+            yield from validator.descend(instance[name], allowed, path=name)
+    elif not allowed and extras:
+        named = ", ".join(map(repr, sorted(extras)))
+        yield ValidationError(f"Additional properties are not allowed ({named} unexpected)")
+
+
+def _unevaluated_properties(
+    validator: Any, allowed: Any, instance: Any, schema: Any
+) -> Iterator[ValidationError]:
+    """The library's own, which asks `re`; so `refs.py` lets only simple patterns stand beside it, and names are short."""
+    if isinstance(instance, Mapping) and any(len(name) > SHORT for name in instance):
+        raise PatternTooSlow(f"The name of a property may have at most {SHORT:,} characters here.")
+    yield from Draft202012Validator.VALIDATORS["unevaluatedProperties"](validator, allowed, instance, schema)
+
+
+_Bounded: Final = extend(
+    Draft202012Validator,
+    {
+        "pattern": _pattern,
+        "patternProperties": _pattern_properties,
+        "additionalProperties": _additional_properties,
+        "unevaluatedProperties": _unevaluated_properties,
+    },
+)
+"""jsonschema's validator, with every search for a pattern in bounded time."""
+
+
 def schema_validator(schema: Mapping[str, Any] | bool) -> Draft202012Validator:
     """jsonschema's own validator for `schema`, with formats asserted."""
-    return Draft202012Validator(plain(schema), format_checker=FORMAT_CHECKER)
+    found: Draft202012Validator = _Bounded(plain(schema), format_checker=FORMAT_CHECKER)
+    return found
 
 
 def conforms_to(name: str, text: str) -> bool:
@@ -58,9 +112,13 @@ def schema_check(schema: Mapping[str, Any] | bool, then: Check) -> Check:
 
     def check(value: Any, path: str, problems: list[Problem]) -> Any:
         instance = plain(value)
-        if not validator.is_valid(instance):
-            problems.extend(problems_of(validator, instance, path))
-            return INVALID
+        try:
+            if not validator.is_valid(instance):
+                problems.extend(problems_of(validator, instance, path))
+                return INVALID
+        except PatternTooSlow as error:
+            places = [replace(found, path=path + found.path) for found in error.problems]
+            raise PatternTooSlow(error.message, problems=places) from error
         return then(value, path, problems)
 
     return check

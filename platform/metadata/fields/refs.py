@@ -7,11 +7,14 @@ and patterns that do not compile: whatever comes out of here can be asked withou
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
+
+import regex
 
 from fieldstone.metadata.fields.base import escaped
 from fieldstone.metadata.fields.keywords import REFUSED, STANDARD_KEYWORDS
+from fieldstone.metadata.fields.patterns import may_be_slow, pattern_of
 from fieldstone.problems import Problem
 
 ResolveRef = Callable[[str], Mapping[str, Any] | bool | None]
@@ -38,7 +41,26 @@ def localise(
                 Problem(pointer, "ref.loop", f'the reference "{name}" leads back to itself without end')
             )
             work.defs[name] = True
+    if any("unevaluatedProperties" in each for each in inside([local, work.defs])):
+        for each in inside([local, work.defs]):
+            for text in each.get("patternProperties", ()):
+                if may_be_slow(text):
+                    message = (
+                        f"beside unevaluatedProperties a pattern of names may repeat one thing only: {text!r}"
+                    )
+                    work.problems.append(Problem(pointer, "pattern.slow", message))
     return local, work.defs, work.problems
+
+
+def inside(value: Any) -> Iterator[Mapping[str, Any]]:
+    """Every object in a JSON value."""
+    if isinstance(value, Mapping):
+        yield value
+        for each in value.values():
+            yield from inside(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from inside(each)
 
 
 class Localising:
@@ -82,7 +104,8 @@ class Localising:
         """Whether Python can use a pattern, as it will when the schema is asked."""
         try:
             re.compile(pattern)
-        except (re.error, OverflowError, RecursionError, TypeError) as error:
+            pattern_of(pattern)
+        except (re.error, regex.error, OverflowError, RecursionError, TypeError) as error:
             message = f"{str(pattern)[:80]!r} is no regular expression: {error}"
             self.problems.append(Problem(pointer, "pattern", message))
             return False

@@ -1,11 +1,11 @@
 """What all types share whose value is text: length, pattern, format, and characters that no text may hold."""
 
-import re
 from typing import Any, ClassVar, Final
 
 from fieldstone.metadata.definitions import Field
 from fieldstone.metadata.fields.base import INVALID, NATIVE, Check, FieldType, Source, whole
 from fieldstone.metadata.fields.jsonschema_bridge import conforms_to
+from fieldstone.metadata.fields.patterns import pattern_of
 from fieldstone.metadata.fields.wording import problem, quoted, wrong_format, wrong_type
 from fieldstone.problems import Problem
 
@@ -47,7 +47,7 @@ class StringType(FieldType):
         schema = definition.schema
         maximum = schema["maxLength"]
         minimum = whole(schema.get("minLength")) or 0
-        pattern = re.compile(schema["pattern"]) if "pattern" in schema else None
+        pattern = pattern_of(schema["pattern"]) if "pattern" in schema else None
         form = schema.get("format")
         plain_text = not minimum and pattern is None and form is None
 
@@ -63,8 +63,8 @@ class StringType(FieldType):
                     wrong = problem("maxLength", path, len(value), maximum)
                 elif len(value) < minimum:
                     wrong = problem("minLength", path, len(value), minimum)
-                elif pattern is not None and pattern.search(value) is None:
-                    wrong = problem("pattern", path, quoted(value), pattern.pattern)
+                elif pattern is not None and not pattern.found_in(value, path):
+                    wrong = problem("pattern", path, quoted(value), pattern.text)
                 elif form is not None and not conforms_to(form, value):
                     wrong = wrong_format(path, value, form)
             if wrong is None:

@@ -21,6 +21,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "const": "must be {limit}, but is {found}",
     "format": "must be {limit}, but is {found}",
     "pattern": "must match the pattern {limit}, but is {found}",
+    "pattern.slow": "takes too long to compare with the pattern {limit}; send another text, or have the pattern simplified",
     "minLength": "must be at least {limit} characters long, but has {found}",
     "maxLength": "must be at most {limit} characters long, but has {found}",
     "minimum": "must be {limit} or more, but is {found}",
