@@ -143,7 +143,7 @@ class _Reading(Reading):
                 found.append(ValueFrom(name, source=given["from"], translate=translate))
         return tuple(found)
 
-    def writable(self, target: Entity, name: str, pointer: str) -> Field | None | bool:
+    def writable(self, target: Entity, name: str, pointer: str) -> Field | bool | None:
         """The field of a name that a body may have; None for a currency or the owner, False when it may not."""
         field = target.fields.get(name)
         if field is None:
@@ -164,12 +164,12 @@ class _Reading(Reading):
             return False
         return field
 
-    def wanted(self, target: Entity, name: str, field: Field | None | bool) -> Type | None:
+    def wanted(self, target: Entity, name: str, field: Field | bool | None) -> Type | None:
         if isinstance(field, Field):
             return self.checking.types.type_of(target.name, field)
         return self.checking.types.field(target.name, name) if name in SYSTEM_FIELDS else None
 
-    def created(self, field: Field | None | bool, name: str, pointer: str, made: Mapping[str, str]) -> None:
+    def created(self, field: Field | bool | None, name: str, pointer: str, made: Mapping[str, str]) -> None:
         if name not in made:
             self.unknown(pointer, "conversion.unknown", name, "record of this conversion", list(made))
         elif isinstance(field, Field) and field.type not in LINKING:
@@ -180,7 +180,7 @@ class _Reading(Reading):
             self.problems.append(Problem(pointer, "conversion.type", message))
 
     def copied(
-        self, source: Entity, field: Field | None | bool, name: str, translate: Mapping[str, Any], place: str
+        self, source: Entity, field: Field | bool | None, name: str, translate: Mapping[str, Any], place: str
     ) -> None:
         """Whether the field `name` of the source can be put into `field` as it stands."""
         given = source.fields.get(name)
@@ -233,10 +233,10 @@ class _Reading(Reading):
         for field in target.fields.values():
             supplied = field.computed or field.default is not MISSING or field.default_expression is not None
             expressions = field.settings.get("expressions", {})
-            if field.required and not supplied and "defaultExpression" not in expressions:
-                if field.name not in filled:
-                    message = f'"{target.name}" needs "{field.name}", which nothing fills; {advice}'
-                    self.problems.append(Problem(pointer, "conversion.required", message))
+            supplied = supplied or "defaultExpression" in expressions or field.name in filled
+            if field.required and not supplied:
+                message = f'"{target.name}" needs "{field.name}", which nothing fills; {advice}'
+                self.problems.append(Problem(pointer, "conversion.required", message))
 
     # Expressions
 

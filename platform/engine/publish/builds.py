@@ -13,13 +13,15 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from fieldstone.engine.columns.kinds import TEXT
 from fieldstone.engine.context import Tenant
+from fieldstone.engine.duplicates import match_keys
 from fieldstone.engine.records.effects import recompute
-from fieldstone.engine.records.program import program_for
+from fieldstone.engine.records.layout import decoders_of
+from fieldstone.engine.records.program import Program, program_for
 from fieldstone.engine.records.write import search_tokens
 from fieldstone.engine.service import Engine
 from fieldstone.engine.storage import control
 from fieldstone.engine.storage.connection import compile_plan
-from fieldstone.engine.storage.tables import SEARCH
+from fieldstone.engine.storage.tables import MATCH, SEARCH
 from fieldstone.engine.transaction import Transaction
 
 BATCH = 2000
@@ -87,6 +89,8 @@ def _one_batch(tx: Transaction) -> int | None:
     if ids:
         if build.kind == "search":
             _index_words(tx, program, ids)
+        elif build.kind == "match":
+            _match(tx, program, ids)
         else:
             recompute(tx, build.entity, [build.field], ids)
     state = "building" if len(ids) == BATCH else "done"
@@ -100,6 +104,31 @@ def _one_batch(tx: Transaction) -> int | None:
         },
     )
     return len(ids)
+
+
+def _match(tx: Transaction, program: Program, ids: list[UUID]) -> None:
+    """Store the match keys of old records."""
+    built, entity = program.built, program.entity
+    names = sorted({name for rule in entity.duplicates for name in rule.names})
+    if not names:
+        return
+    decoders = decoders_of(entity)
+    statement = (
+        sa.select(built.fields["id"], *(built.fields[name] for name in names))
+        .where(built.fields["id"] == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid()))))
+        .with_for_update()
+    )
+    update = compile_plan(
+        sa.update(built.table)
+        .where(built.table.c.id == sa.bindparam("row", type_=sa.Uuid()))
+        .values({built.table.c[MATCH]: sa.bindparam("keys", type_=ARRAY(TEXT))})
+    )
+    for row_id, *stored in tx.select(statement, {"ids": ids}):
+        values = {
+            name: decoders[name](value) if value is not None and name in decoders else value
+            for name, value in zip(names, stored, strict=True)
+        }
+        tx.defer(update, {"row": row_id, "keys": match_keys(entity, values)})
 
 
 def _index_words(tx: Transaction, program: Any, ids: list[UUID]) -> None:

@@ -115,6 +115,14 @@ def _entity_changes(old: Entity, new: Entity) -> Iterator[Change]:
             new.name,
             title=f"Search of {new.plural} covers other fields",
         )
+    if new.duplicates and _match_recipe(new) != _match_recipe(old):
+        yield Change(
+            f"match:{new.name}",
+            "match",
+            "backfill",
+            new.name,
+            title=f"Likely duplicates among {new.plural} are found by other rules",
+        )
     if (old.extras is False) != (new.extras is False):
         op = "add_extras" if old.extras is False else "drop_extras"
         cls = "safe" if op == "add_extras" else "destructive"
@@ -133,6 +141,14 @@ def _entity_changes(old: Entity, new: Entity) -> Iterator[Change]:
 def _searched_fields(entity: Entity, renamed: Mapping[str, str]) -> set[str]:
     back = {source: name for name, source in renamed.items()}
     return {back.get(f.name, f.name) for f in entity.fields.values() if f.search}
+
+
+def _match_recipe(entity: Entity) -> list[tuple[Any, ...]]:
+    """What the match keys of an entity's records are made of."""
+    return [
+        (rule.name, rule.when.source if rule.when else None, rule.fields)
+        for rule in sorted(entity.duplicates, key=lambda rule: rule.name)
+    ]
 
 
 def _added(entity: Entity, field: Field) -> Iterator[Change]:

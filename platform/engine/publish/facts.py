@@ -34,7 +34,7 @@ def with_facts(tx: Transaction, new: Model, change: Change) -> Change:
         return change
     columns = EntityColumns(tx.model, old_entity, bindings=bindings(tx))
     alive = _alive(columns)
-    if change.op in ("drop_entity", "recompute", "search", "add_search"):
+    if change.op in ("drop_entity", "recompute", "search", "add_search", "match"):
         rows = _count(tx, columns, alive)
         return replace(change, facts=_rows(rows))
     if change.op == "add_field" and new_entity is not None:

@@ -17,7 +17,7 @@ from fieldstone.engine.storage import ddl
 from fieldstone.engine.storage.connection import DIALECT
 from fieldstone.engine.storage.ddl import MARK, quote
 from fieldstone.engine.storage.names import column_name, index_name, table_name
-from fieldstone.engine.storage.tables import EXTRAS, SEARCH, field_columns, table_for
+from fieldstone.engine.storage.tables import EXTRAS, MATCH, SEARCH, field_columns, table_for
 from fieldstone.metadata.definitions import Entity, Field, Model
 
 
@@ -267,6 +267,15 @@ class _Writer:
             ddl.create_search_index(entity).replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS")
         )
         self._build(change.entity, "", "search")
+
+    def _match(self, change: Change) -> None:
+        entity = self.new.entities[change.entity]
+        place = self._touch(change.entity)
+        self.script.statements.append(f"ALTER TABLE {place} ADD COLUMN IF NOT EXISTS {quote(MATCH)} text[]")
+        self.script.statements.append(
+            ddl.create_match_index(entity).replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS")
+        )
+        self._build(change.entity, "", "match")
 
     def _add_extras(self, change: Change) -> None:
         place = self._touch(change.entity)

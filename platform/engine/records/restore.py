@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from fieldstone.engine.duplicates import refuse_duplicates
 from fieldstone.engine.permissions import access
 from fieldstone.engine.records.answer import answer
 from fieldstone.engine.records.compute import compute
@@ -23,6 +24,7 @@ def restore(tx: Transaction, entity: str, record_id: UUID) -> dict[str, Any]:
     old = load_for_change(tx, program, record_id, "delete", deleted=True)
     if old is None:
         raise UnknownRecord("There is no such deleted record.")
+    refuse_duplicates(tx, program.entity, old)
     before_change(tx, program, "restore", None, old, frozenset(["deleted_at"]))
     new = {
         **old,

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from fieldstone.engine.cache import LRU
 from fieldstone.engine.columns.kinds import TEXT
+from fieldstone.engine.duplicates.keys import match_keys, touched
 from fieldstone.engine.ids import new_id
 from fieldstone.engine.records.layout import places_of
 from fieldstone.engine.records.program import Program, program_for
@@ -21,7 +22,7 @@ from fieldstone.engine.search import tokens
 from fieldstone.engine.storage import control
 from fieldstone.engine.storage.connection import CopyInto, Gathered
 from fieldstone.engine.storage.json_values import wire_dumps
-from fieldstone.engine.storage.tables import EXTRAS, PARENT, POSITION, SEARCH
+from fieldstone.engine.storage.tables import EXTRAS, MATCH, PARENT, POSITION, SEARCH
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Entity, Field
 
@@ -71,6 +72,8 @@ def row_values(
         columns[EXTRAS] = Jsonb(extras) if extras else None
     if program.searched and (fields is None or any(field.search for field in fields)):
         columns[SEARCH] = search_tokens(program, values)
+    if entity.duplicates and (fields is None or touched(entity, {field.name for field in fields})):
+        columns[MATCH] = match_keys(entity, values)
     return columns
 
 

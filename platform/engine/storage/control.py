@@ -219,7 +219,7 @@ build = sa.Table(
     sa.Column("revision", sa.Integer(), nullable=False),
     sa.Column("entity", TEXT, nullable=False),
     sa.Column("field", TEXT, nullable=False),
-    sa.Column("kind", TEXT, nullable=False),  # values | search | index
+    sa.Column("kind", TEXT, nullable=False),  # values | search | match | index
     sa.Column("position", sa.Uuid()),
     sa.Column("done", sa.BigInteger(), nullable=False, server_default="0"),
     sa.Column("state", TEXT, nullable=False, server_default="building"),  # building | done | failed

@@ -15,7 +15,7 @@ from fieldstone.engine.columns import column_kind
 from fieldstone.engine.storage import control
 from fieldstone.engine.storage.connection import DIALECT, text_plan
 from fieldstone.engine.storage.names import SCHEMA_MARK, column_name, index_name, table_name
-from fieldstone.engine.storage.tables import PARENT, SEARCH, field_columns, searched, table_for
+from fieldstone.engine.storage.tables import MATCH, PARENT, SEARCH, field_columns, searched, table_for
 from fieldstone.metadata.definitions import Entity, Field, Model
 from fieldstone.metadata.fields.file import ONE_FILE
 
@@ -111,6 +111,8 @@ def create_entity(entity: Entity, role: str) -> list[str]:
         )
     if searched(entity):
         statements.append(create_search_index(entity))
+    if entity.duplicates:
+        statements.append(create_match_index(entity))
     for field in entity.fields.values():
         statements += field_indexes(entity, field)
     if entity.title_field:
@@ -123,6 +125,15 @@ def create_search_index(entity: Entity) -> str:
     return (
         f"CREATE INDEX {quote(index_name('fts', table, SEARCH))} ON {MARK}.{quote(table)} "
         f"USING gin ({quote(SEARCH)}) WITH (fastupdate = on)"
+    )
+
+
+def create_match_index(entity: Entity) -> str:
+    """The index by which duplicates are found."""
+    table = table_name(entity.name)
+    return (
+        f"CREATE INDEX {quote(index_name('dup', table, MATCH))} ON {MARK}.{quote(table)} "
+        f"USING gin ({quote(MATCH)}) WITH (fastupdate = on)"
     )
 
 
