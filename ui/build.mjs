@@ -16,6 +16,7 @@ const entryPoints = {
   theme: "src/theme.ts", // runs before the first paint, so it stays tiny
   main: "src/main.ts", // the shell and the lists: on every page
   import: "src/import/page.ts",
+  board: "src/board/page.ts", // boards and calendars
   studio: "src/studio/arrange.ts", // the form editor
   styles: "src/styles/main.css",
 };

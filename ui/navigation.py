@@ -7,6 +7,7 @@ visitor may not read is not in it.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from fieldstone.engine.permissions import access
 from fieldstone.metadata.presentation import menus_for
 from fieldstone.ui.visit import Visit
 
@@ -54,10 +55,16 @@ def nav_groups(visit: Visit) -> tuple[NavGroup, ...]:
                     view=item.view,
                 )
                 for item in menu.items
+                if item.view is None or _has_view(visit, item.entity, item.view)
             ),
         )
         for menu in menus_for(model, visit.actor.roles)
     )
+
+
+def _has_view(visit: Visit, entity: str, view: str) -> bool:
+    """Whether the visitor may see the fields that a view stands on; otherwise there is no such view."""
+    return access(visit, entity).readable.issuperset(visit.model.views[view].structure)
 
 
 def creatable(visit: Visit, groups: Iterable[NavGroup]) -> tuple[Creatable, ...]:

@@ -11,6 +11,9 @@ from werkzeug.wrappers import Response
 
 from fieldstone.ui import documents, errors, home, palette, password, sign_in
 from fieldstone.ui.admin import account, audit, company, forgot, jobs, mail, overview, people, roles, teams
+from fieldstone.ui.boards import move as board_move
+from fieldstone.ui.boards import screen as board
+from fieldstone.ui.calendars import screen as calendar
 from fieldstone.ui.forms import lookup, save
 from fieldstone.ui.forms import screen as form
 from fieldstone.ui.imports import begin, draft, runs
@@ -19,6 +22,7 @@ from fieldstone.ui.records import page as record
 from fieldstone.ui.records import why
 from fieldstone.ui.studio import arrange, new_field, published
 from fieldstone.ui.studio import home as studio
+from fieldstone.ui.trees import screen as tree
 
 Handler = Callable[..., Response]
 """Called with the visit and the variables of the path."""
@@ -50,6 +54,10 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/t/<tenant>/e/<entity>/delete", delete.remove),
     Route("POST", "/t/<tenant>/e/<entity>/restore", delete.bring_back),
     Route("GET", "/t/<tenant>/e/<entity>/export", export.download),
+    Route("GET", "/t/<tenant>/e/<entity>/cards", board.cards),
+    Route("GET", "/t/<tenant>/e/<entity>/children", tree.children),
+    Route("POST", "/t/<tenant>/e/<entity>/<uuid:record_id>/move", board_move.move),
+    Route("POST", "/t/<tenant>/e/<entity>/<uuid:record_id>/reschedule", calendar.move),
     Route("GET", "/t/<tenant>/e/<entity>/import", begin.show),
     Route("POST", "/t/<tenant>/e/<entity>/import", begin.upload),
     Route("GET", "/t/<tenant>/e/<entity>/import/values", draft.find_values),

@@ -1,5 +1,6 @@
 """The pages with a form: a new record, and one to be changed."""
 
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -58,9 +59,24 @@ def _given(visit: Visit, entity: Entity) -> dict[str, Any]:
             continue
         if field.type in LINK_TYPES:
             found[name] = as_id(text)
-        elif field.type in ("text", "select"):
+        elif field.type in ("text", "select", "radio"):
             found[name] = text
+        elif field.type == "boolean":
+            found[name] = text == "true"
+        elif field.type in ("date", "datetime"):
+            found[name] = _as_time(text, field.type)
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _as_time(text: str, kind: str) -> date | datetime | None:
+    """A day or a moment of an address; None for what is none."""
+    try:
+        if kind == "date":
+            return date.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 def _page(

@@ -15,9 +15,9 @@ from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Entity
 from fieldstone.problems import FieldstoneError
 from fieldstone.ui.fields import Column
+from fieldstone.ui.lists.request import fields_of
 from fieldstone.ui.lists.row_html import rows_html
 from fieldstone.ui.lists.rows import Rows, cell_of, is_editable
-from fieldstone.ui.lists.screen import fields_of
 from fieldstone.ui.lists.state import ListState, list_state
 from fieldstone.ui.visit import PageMissing, Visit
 from fieldstone.ui.widgets import EDIT_WIDGETS, read_value

@@ -1,20 +1,26 @@
 """The list page, and its next rows for "load more"."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
 
 from flask import redirect
 from werkzeug.wrappers import Response
 
-from fieldstone.engine.permissions import access
 from fieldstone.engine.query.listing import list_records
-from fieldstone.engine.query.request import ListRequest, Page
+from fieldstone.engine.query.request import Page
 from fieldstone.engine.transaction import Transaction
 from fieldstone.problems import FieldstoneError
-from fieldstone.ui.lists.conditions import Condition, family_of
+from fieldstone.ui.boards import screen as board
+from fieldstone.ui.calendars import screen as calendar
+from fieldstone.ui.lists.conditions import Condition
+from fieldstone.ui.lists.frame import frame_of
+from fieldstone.ui.lists.request import list_request
 from fieldstone.ui.lists.row_html import rows_html
 from fieldstone.ui.lists.rows import Rows
-from fieldstone.ui.lists.state import ListState, columns_cookie, list_state, sort_key
+from fieldstone.ui.lists.state import ListState, list_state, sort_key
+from fieldstone.ui.trees.rows import count_below, is_tree, roots_only, tree_rows
 from fieldstone.ui.visit import Visit
 
 
@@ -30,78 +36,68 @@ class Heading:
     sorted: str | None
 
 
+KINDS: Final[Mapping[str, Callable[[Visit, ListState], Response]]] = {
+    "kanban": board.show,
+    "calendar": calendar.show,
+}
+"""The pages of views that are no tables."""
+
+
 def show(visit: Visit, entity: str) -> Response:
-    """A list of records; for htmx with a cursor, only the next rows."""
+    """The view of an entity that is asked for; of a list and for htmx with a cursor, only the next rows."""
     definition = visit.entity(entity)
     state = list_state(visit, definition)
     added = _added_condition(visit)
     if added is not None:
         return redirect(state.url_with(added), 303)
+    other = KINDS.get(state.view.kind) if state.view else None
+    if other is not None:
+        return other(visit, state)
     try:
-        page = visit.read(lambda tx: fetch(tx, visit, state))
+        listed = visit.read(lambda tx: fetch(tx, visit, state))
     except FieldstoneError as error:
         if error.kind != "malformed" or not (state.expression or state.cursor or state.conditions):
             raise
-        return _page(visit, state, Page([], None, 0), problem=error)
+        return _page(visit, state, Listed(Page([], None, 0)), problem=error)
     if visit.is_partial and state.cursor:
-        return visit.partial("list/more.html", **_content(visit, state, page))
-    return _page(visit, state, page)
+        return visit.partial("list/more.html", state=state, **_content(visit, state, listed))
+    return _page(visit, state, listed)
 
 
-def fetch(tx: Transaction, visit: Visit, state: ListState) -> Page:
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of records; `below` counts the records below each of them when the view is a tree."""
+
+    page: Page
+    below: Mapping[UUID, int] = field(default_factory=dict)
+
+
+def fetch(tx: Transaction, visit: Visit, state: ListState) -> Listed:
     """The records of one page of the list, with the links that its columns show."""
-    return list_records(tx, state.entity.name, list_request(visit, state))
+    if not is_tree(state):
+        return Listed(list_records(tx, state.entity.name, list_request(visit, state)))
+    page = list_records(tx, state.entity.name, list_request(visit, state, roots_only(state)))
+    return Listed(page, count_below(tx, visit, state, page.data))
 
 
-def list_request(visit: Visit, state: ListState) -> ListRequest:
-    """The list as the engine (and the API) takes it."""
-    return ListRequest(
-        filter=state.filter_text(visit) or None,
-        sort=state.sort,
-        fields=fields_of(state),
-        expand=state.expand,
-        limit=state.page_size,
-        cursor=state.cursor,
-        count="no" if state.cursor else "capped",
-        q=state.q or None,
-        to_repair=state.to_repair,
-    )
-
-
-def fields_of(state: ListState) -> tuple[str, ...]:
-    """The fields that the columns and the row's title need."""
-    title = state.entity.title_field
-    names = [*(column.path[0] for column in state.columns), *([title] if title else [])]
-    return tuple(dict.fromkeys(names))
-
-
-def _page(visit: Visit, state: ListState, page: Page, problem: FieldstoneError | None = None) -> Response:
-    rights = access(visit, state.entity.name)
+def _page(visit: Visit, state: ListState, listed: Listed, problem: FieldstoneError | None = None) -> Response:
     return visit.page(
         "list/page.html",
         status=422 if problem else 200,
-        page_entity=state.entity.name,
-        page_view=state.view.name if state.view else None,
         problem=problem,
-        entity=state.entity,
-        may_create=rights.allows("create"),
-        may_delete=rights.allows("delete"),
-        searchable=any(field.search for field in state.entity.fields.values()),
-        columns_cookie=columns_cookie(state.view),
-        chips=_chips(visit, state),
-        filterable=[column for column in state.available if family_of(column)],
-        filter_text=state.filter_text(visit),
-        count=page.count,
-        count_is_exact=page.count_is_exact,
-        **_content(visit, state, page),
+        count=listed.page.count,
+        count_is_exact=listed.page.count_is_exact,
+        **frame_of(visit, state),
+        **_content(visit, state, listed),
     )
 
 
-def _content(visit: Visit, state: ListState, page: Page) -> dict[str, Any]:
-    rows = Rows(visit, state)
+def _content(visit: Visit, state: ListState, listed: Listed) -> dict[str, Any]:
+    rows, page = Rows(visit, state), listed.page
     made = [rows.row(record) for record in page.data]
+    if is_tree(state):
+        made = tree_rows(visit, state, made, listed.below, 0)
     return {
-        "state": state,
         "headings": _headings(visit, state, rows),
         "rows": rows_html(made, visit.texts),
         "next_url": state.url(cursor=page.next) if page.next else None,
@@ -125,28 +121,3 @@ def _added_condition(visit: Visit) -> Condition | None:
     args = visit.request.args
     field, operator = args.get("add_field"), args.get("add_operator")
     return Condition(field, operator, args.get("add_value", "").strip()) if field and operator else None
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    field: str
-    operator: str
-    value: str
-    remove: str
-
-
-def _chips(visit: Visit, state: ListState) -> list[Chip]:
-    by_name = {column.name: column for column in state.available}
-    chips = []
-    for condition in state.conditions:
-        column = by_name[condition.field]
-        value = condition.value
-        if column.field.options:
-            value = visit.labels.option(column.entity, column.field, value)
-        operator = (
-            visit.texts(f"filter.op.{condition.operator}")
-            if visit.texts.has(f"filter.op.{condition.operator}")
-            else "?"
-        )
-        chips.append(Chip(column.title, operator, value, state.url_without(condition)))
-    return chips

@@ -12,9 +12,9 @@ from urllib.parse import unquote
 
 from fieldstone.engine.permissions import EntityAccess, access
 from fieldstone.metadata.definitions import SYSTEM_FIELDS, Entity, Model, View
-from fieldstone.metadata.presentation import list_views
 from fieldstone.ui.fields import Column, column_at, shown_as, target_of
 from fieldstone.ui.lists.conditions import Condition, all_of, condition_of, written
+from fieldstone.ui.lists.views import views_of
 from fieldstone.ui.urls import encode
 from fieldstone.ui.visit import Visit
 
@@ -58,6 +58,10 @@ class ListState:
     def url(self, **changes: Any) -> str:
         """The address of this list with some parameters changed."""
         return self.base + encode({**self.parameters, **changes}.items())
+
+    def url_at(self, path: str, **changes: Any) -> str:
+        """The address of something below this list, in the same state."""
+        return f"{self.base}/{path}" + encode({**self.parameters, **changes}.items())
 
     def export_url(self, kind: str) -> str:
         """The address of this list as a file."""
@@ -118,7 +122,7 @@ class ListState:
 def list_state(visit: Visit, entity: Entity) -> ListState:
     """The state that a request asks for."""
     model, args = visit.model, visit.request.args
-    views = list_views(model, entity.name, visit.actor.roles)
+    views = views_of(visit, entity.name)
     view = next((view for view in views if view.name == args.get("view")), views[0] if views else None)
     rights = access(visit, entity.name)
     available = _available(visit, entity, rights, view)

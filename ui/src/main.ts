@@ -11,5 +11,6 @@ import "./list/cells";
 import "./list/columns";
 import "./list/filters";
 import "./list/remove";
+import "./list/tree";
 import "./form";
 import "./studio/new_field";

@@ -17,6 +17,6 @@ document.addEventListener("htmx:afterRequest", (event) => {
     else if (list) void htmx.ajax("get", location.href, { target: "#count", select: "#count", swap: "outerHTML" });
   } else if ((elt as Element).matches("[data-undo]")) {
     (elt as Element).closest(".fs-toast")?.remove();
-    if (document.querySelector("[data-list]")) location.reload();
+    if (document.querySelector("[data-list], [data-board], [data-calendar]")) location.reload();
   }
 });

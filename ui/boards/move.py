@@ -1,0 +1,90 @@
+"""Moving a card to another column: the update verb, with the version that the visitor saw, and its undo.
+
+A card that may not go there answers with the rule that forbids it, and the page puts the card back.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from werkzeug.wrappers import Response
+
+from fieldstone.engine.records import read, update
+from fieldstone.engine.transaction import Transaction
+from fieldstone.problems import FieldstoneError
+from fieldstone.ui import flash
+from fieldstone.ui.boards.columns import columns_of, grouping_of, is_movable
+from fieldstone.ui.boards.screen import board_state, card_of
+from fieldstone.ui.errors import STATUS
+from fieldstone.ui.fields import title_of
+from fieldstone.ui.lists.request import fields_of
+from fieldstone.ui.lists.rows import Rows
+from fieldstone.ui.visit import PageMissing, Visit
+
+
+def move(visit: Visit, entity: str, record_id: UUID) -> Response:
+    """Put a card into the column `value`; the answer is the card as it is now, and all heads of columns."""
+    state = board_state(visit, entity)
+    grouping = grouping_of(state)
+    if not is_movable(visit, grouping):
+        raise PageMissing("Cards of this board cannot be moved.", entity=entity)
+    form = visit.request.form
+    value, version = form.get("value", ""), form.get("version", type=int)
+
+    def change(tx: Transaction) -> Any:
+        before = read(tx, entity, record_id, fields=(grouping.name,))
+        update(tx, entity, record_id, {grouping.name: grouping.sent(value)}, if_match=version)
+        return before[grouping.name]
+
+    try:
+        before = visit.write(change)
+    except FieldstoneError as error:
+        if error.kind not in ("invalid", "refused", "conflict", "stale", "denied"):
+            raise
+        return refused(visit, error)
+    return visit.read(lambda tx: _moved(tx, visit, entity, record_id, before))
+
+
+def _moved(tx: Transaction, visit: Visit, entity: str, record_id: UUID, before: Any) -> Response:
+    state = board_state(visit, entity)
+    record = read(tx, entity, record_id, fields=fields_of(state), expand=state.expand)
+    columns, _ = columns_of(tx, visit, state)
+    value = visit.request.form.get("value", "")
+    column = next((column for column in columns if column.value == value), None)
+    old = "" if before is None else str(before).lower() if isinstance(before, bool) else str(before)
+    undo = {
+        "url": state.url_at(f"{record_id}/move"),
+        "fields": [("value", old), ("version", record["version"])],
+    }
+    text = visit.texts(
+        "board.moved", title=title_of(state.entity, record), column=column.title if column else value
+    )
+    return visit.partial(
+        "board/moved.html",
+        card=card_of(Rows(visit, state), state, record),
+        columns=columns,
+        state=state,
+        movable=True,
+        text=text,
+        tone="done",
+        undo=undo,
+    )
+
+
+def refused(visit: Visit, error: FieldstoneError) -> Response:
+    """What a page is told about a card that stays where it was."""
+    if error.kind == "stale":
+        response = Response("", 200, mimetype="text/html")
+        response.headers["HX-Refresh"] = "true"
+        return flash.put(response, visit.urls, visit.texts("board.stale"))
+    said = "; ".join(dict.fromkeys(problem.message for problem in error.problems)) or error.message
+    if error.kind == "denied":
+        said = visit.texts("error.denied.text")
+    response = visit.partial(
+        "parts/toast_oob.html",
+        status=STATUS[error.kind],
+        text=visit.texts("board.refused", reason=said),
+        tone="error",
+        undo=None,
+    )
+    response.headers["HX-Reswap"] = "none"
+    return response

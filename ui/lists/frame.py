@@ -1,0 +1,56 @@
+"""What the head of every view shows, whatever its kind: the switcher of views, search, filters, actions."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fieldstone.engine.permissions import access
+from fieldstone.ui.lists.conditions import family_of
+from fieldstone.ui.lists.state import ListState, columns_cookie
+from fieldstone.ui.lists.views import ICONS
+from fieldstone.ui.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A condition above the list, and the address of the list without it."""
+
+    field: str
+    operator: str
+    value: str
+    remove: str
+
+
+def frame_of(visit: Visit, state: ListState) -> dict[str, Any]:
+    """The values of `list/head.html`."""
+    rights = access(visit, state.entity.name)
+    return {
+        "page_entity": state.entity.name,
+        "page_view": state.view.name if state.view else None,
+        "entity": state.entity,
+        "state": state,
+        "view_icons": ICONS,
+        "may_create": rights.allows("create"),
+        "may_delete": rights.allows("delete"),
+        "searchable": any(field.search for field in state.entity.fields.values()),
+        "columns_cookie": columns_cookie(state.view),
+        "chips": chips_of(visit, state),
+        "filterable": [column for column in state.available if family_of(column)],
+        "filter_text": state.filter_text(visit),
+    }
+
+
+def chips_of(visit: Visit, state: ListState) -> list[Chip]:
+    by_name = {column.name: column for column in state.available}
+    chips = []
+    for condition in state.conditions:
+        column = by_name[condition.field]
+        value = condition.value
+        if column.field.options:
+            value = visit.labels.option(column.entity, column.field, value)
+        operator = (
+            visit.texts(f"filter.op.{condition.operator}")
+            if visit.texts.has(f"filter.op.{condition.operator}")
+            else "?"
+        )
+        chips.append(Chip(column.title, operator, value, state.url_without(condition)))
+    return chips
