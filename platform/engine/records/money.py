@@ -21,7 +21,6 @@ from fieldstone.metadata.definitions import Field
 from fieldstone.metadata.fields.currencies import currency_digits
 from fieldstone.problems import Problem
 
-
 _ONE: Final = Decimal(1)
 
 Rates = dict[tuple[str, date], Decimal | None]
