@@ -7,7 +7,6 @@ It is the first argument of every record verb and query. It knows nothing of HTT
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
-from uuid import UUID
 
 import psycopg
 from sqlalchemy.sql.elements import ClauseElement
@@ -38,9 +37,6 @@ class Transaction:
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     solo: bool = False
     before_commit: dict[str, Callable[["Transaction"], None]] = field(default_factory=dict)
-    postponed: dict[tuple[str, tuple[str, ...]], set[UUID]] | None = None
-    """While many records are written: whose rollups are to be recomputed once, afterwards (None: at once)."""
-
     bound: tuple[Context, Any] | None = None
     """What the clock and the user are for expressions, and the context that it was made from."""
 

@@ -6,8 +6,8 @@ only for problems that involve a property it changes: a value that was already w
 unchanged.
 """
 
-from collections.abc import Mapping
-from copy import copy, deepcopy
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -118,12 +118,6 @@ class EntityValidator:
         self.extra_check = extra_check(entity)
         self.patterns = pattern_units(entity)
 
-    def remembering(self) -> "EntityValidator":
-        """The same, for many bodies in a row: a text that was right for a property is not checked again."""
-        found = copy(self)
-        found.slots = {name: replace(slot, check=remembered(slot.check)) for name, slot in self.slots.items()}
-        return found
-
     def validate(self, body: Any, mode: Mode, *, current: Record | None = None, path: str = "") -> Validated:
         """The values of a body, and everything that is wrong with it. `current`: the record as it is
         (PATCH)."""
@@ -134,40 +128,56 @@ class EntityValidator:
         return self.patch(body, current, path)
 
     def create(self, body: Body, path: str) -> Validated:
-        values: dict[str, Any] = {}
-        problems: list[Problem] = []
-        extras: dict[str, Any] | None = None
-        slots = self.slots
-        for name, raw in body.items():
-            slot = slots.get(name)
-            if slot is None:
-                if name in self.lines:
-                    self.take_lines(name, raw, None, path, values, problems)
-                elif self.is_line and name == "id":
-                    self.take_id(raw, path, values, problems)
-                elif name in self.read_only:
-                    problems.append(self.read_only_problem(name, path))
-                elif self.take_extra(name, raw, path, problems) and raw is not None:
-                    extras = extras or {}
-                    extras[name] = storable(raw, "", [])
-            elif raw is None:
-                if not slot.null_ok:
-                    problems.append(problem("null", path + slot.pointer))
-                elif slot.null_kept:
-                    values[name] = None
-            else:
-                value = slot.check(raw, path + slot.pointer, problems)
-                if value is not INVALID:
-                    values[name] = value
-        for name, default, mutable in self.defaults:
-            if name not in values and body.get(name) is None:
-                values[name] = deepcopy(default) if mutable else default
-        for name, pointer in self.required:
-            if name not in values and name not in body:
-                problems.append(problem("required", path + pointer))
-        if self.units:
-            problems += self.composite_problems(self.instance(body, values, None), None, problems, path)
-        return Validated(values, frozenset(body), problems, extras)
+        return self.create_many([body], path)[0]
+
+    def create_many(self, bodies: Sequence[Any], path: str = "") -> list[Validated]:
+        """What new records' bodies come to: a property at a time, since in many bodies the same texts come again."""
+        found = [
+            Validated({}, frozenset(body), [])
+            if isinstance(body, Mapping)
+            else Validated({}, frozenset(), [wrong_type(path, body, "an object")])
+            for body in bodies
+        ]
+        places = [place for place, body in enumerate(bodies) if isinstance(body, Mapping)]
+        pairs = [(bodies[place], found[place]) for place in places]
+        extras: dict[int, dict[str, Any]] = {}
+        for name in dict.fromkeys(name for body, _ in pairs for name in body):
+            slot = self.slots.get(name)
+            if slot is not None:
+                take_slot(name, slot, path + slot.pointer, pairs)
+                continue
+            for place, (body, each) in zip(places, pairs, strict=True):
+                if name in body and self.take_other(name, body[name], path, each):
+                    extras.setdefault(place, {})[name] = storable(body[name], "", [])
+        self.complete(pairs, path)
+        for place, more in extras.items():
+            found[place] = replace(found[place], extras=more)
+        return found
+
+    def take_other(self, name: str, raw: Any, path: str, found: Validated) -> bool:
+        """Check a property that has no slot. Whether it is one of the additional properties, and to be kept."""
+        if name in self.lines:
+            self.take_lines(name, raw, None, path, found.values, found.problems)
+        elif self.is_line and name == "id":
+            self.take_id(raw, path, found.values, found.problems)
+        elif name in self.read_only:
+            found.problems.append(self.read_only_problem(name, path))
+        else:
+            return self.take_extra(name, raw, path, found.problems) and raw is not None
+        return False
+
+    def complete(self, pairs: Iterable[tuple[Body, Validated]], path: str) -> None:
+        """Defaults, then what is required, then what concerns several properties together."""
+        for body, found in pairs:
+            values, problems = found.values, found.problems
+            for name, default, mutable in self.defaults:
+                if name not in values and body.get(name) is None:
+                    values[name] = deepcopy(default) if mutable else default
+            for name, pointer in self.required:
+                if name not in values and name not in body:
+                    problems.append(problem("required", path + pointer))
+            if self.units:
+                problems += self.composite_problems(self.instance(body, values, None), None, problems, path)
 
     def patch(self, body: Body, current: Record | None, path: str) -> Validated:
         values: dict[str, Any] = {}
@@ -423,8 +433,24 @@ def slots_of(entity: Entity, lines: Mapping[str, EntityValidator]) -> dict[str, 
     return found
 
 
-REMEMBERED: Final = 2000
-"""Texts per property of which a validator knows what they are."""
+def take_slot(name: str, slot: Slot, pointer: str, pairs: Sequence[tuple[Body, Validated]]) -> None:
+    """Check one property of new records."""
+    check = slot.check if len(pairs) <= FEW else remembered(slot.check)
+    for body, found in pairs:
+        raw = body.get(name)
+        if raw is not None:
+            value = check(raw, pointer, found.problems)
+            if value is not INVALID:
+                found.values[name] = value
+        elif name in body:
+            if not slot.null_ok:
+                found.problems.append(problem("null", pointer))
+            elif slot.null_kept:
+                found.values[name] = None
+
+
+FEW: Final = 20
+"""Up to so many bodies are checked without remembering what was checked before."""
 
 IMMUTABLE: Final = frozenset((str, int, Decimal, date, datetime, UUID))
 
@@ -436,13 +462,11 @@ def remembered(check: Check) -> Check:
     def again(value: Any, path: str, problems: list[Problem]) -> Any:
         if value.__class__ is not str:
             return check(value, path, problems)
-        found = known.get(value, MISSING)
-        if found is MISSING:
+        found = known.get(value)
+        if found is None:
             before = len(problems)
             found = check(value, path, problems)
             if len(problems) == before and found.__class__ in IMMUTABLE:
-                if len(known) >= REMEMBERED:
-                    known.clear()
                 known[value] = found
         return found
 

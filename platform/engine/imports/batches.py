@@ -23,12 +23,10 @@ def import_batch(
     tx: Transaction, plan: ImportPlan, resolver: LinkResolver, rows: Sequence[Row], tally: Tally
 ) -> None:
     """Write a batch. What is wrong with a row is in the tally; only what stops the import is raised."""
-    drafts = []
     for row in rows:
         if row.wrong:
             tally.fail(row.number, [RowError(row.number, None, row.code, row.wrong)])
-        else:
-            drafts.append(plan.draft(row))
+    drafts = plan.drafts([row for row in rows if not row.wrong])
     drafts = _link(tx, plan, resolver, drafts, tally)
     while drafts:
         now, drafts = _first_of_each_key(plan, drafts)

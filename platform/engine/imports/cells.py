@@ -16,6 +16,7 @@ from fieldstone.engine.imports.options import Target
 from fieldstone.engine.search import fold, plain
 from fieldstone.metadata.definitions import Entity, Field, Model
 from fieldstone.metadata.fields import FIELD_TYPES
+from fieldstone.metadata.fields.strings import StringType
 
 Reader = Callable[[str], Any]
 LINKS: Final = frozenset(("link", "parent", "user", "team"))
@@ -26,7 +27,18 @@ _MONTH: Final = re.compile(r"(?:(\d{4})[-/.年](\d{1,2})月?|(\d{1,2})[-/.](\d{4
 _DAY: Final = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{2}|\d{4})")
 _COMMA: Final = re.compile(r"[+-]?\d{1,3}(?:[. '\u00a0\u202f]?\d{3})*(?:,\d+)?|[+-]?\d+(?:,\d+)?")
 _CURRENCY: Final = re.compile(r"^[\s$€£¥￥]+|^(?:NT|US|HK)\$\s*|\s*[$€£¥￥元]$")
+_TEXTS: Final = frozenset(
+    name
+    for name, kind in FIELD_TYPES.items()
+    if isinstance(kind, StringType) and type(kind).parse_text is StringType.parse_text
+)
 _NUMBERS: Final = frozenset(("integer", "number", "decimal", "percent", "money", "rating"))
+
+
+def _text(cell: str) -> str | None:
+    """A cell of a field whose value is its text."""
+    text = unguard(cell) if cell[:1] == "'" else cell
+    return text if text and not text.isspace() else None
 
 
 def option_names(model: Model, entity: Entity, field: Field) -> dict[str, str]:
@@ -52,6 +64,8 @@ def reader(model: Model, entity: Entity, field: Field, target: Target, values: M
     names = option_names(model, entity, field) if field.type in CHOICES else {}
     mapped = {plain(text).strip(): value for text, value in values.items()} if field.type not in LINKS else {}
     factor = target.multiply
+    if not mapped and parse is None and field.type in _TEXTS:
+        return _text
 
     def read(cell: str) -> Any:
         text = unguard(cell)
@@ -74,6 +88,26 @@ def reader(model: Model, entity: Entity, field: Field, target: Target, values: M
         return kind.parse_text(field, text)
 
     return read
+
+
+IMMUTABLE: Final = frozenset((str, int, float, bool, Decimal))
+
+
+def remembering(read: Reader) -> Reader:
+    """The same for many cells: one that was read before is not read again, where its value cannot change."""
+    known: dict[str, Any] = {}
+
+    def again(cell: str) -> Any:
+        if not cell:
+            return None
+        value = known.get(cell)
+        if value is None:
+            value = read(cell)
+            if value.__class__ in IMMUTABLE:
+                known[cell] = value
+        return value
+
+    return again
 
 
 def number_text(text: str, field: Field, factor: Decimal | None) -> str:

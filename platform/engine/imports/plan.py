@@ -1,10 +1,10 @@
 """How the rows of a file become bodies of an entity: mapping and readers for one model and actor."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from fieldstone.engine.imports.cells import CHOICES, LINKS, Reader, option_names, reader
+from fieldstone.engine.imports.cells import CHOICES, LINKS, Reader, option_names, reader, remembering
 from fieldstone.engine.imports.errors import BadImportOptions
 from fieldstone.engine.imports.mapping import base_name, check_mapping, importable, suggest_mapping
 from fieldstone.engine.imports.options import ImportOptions, Target
@@ -16,6 +16,7 @@ from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Entity, Field, Model
 from fieldstone.problems import Problem, did_you_mean
 
+FEW: Final = 20
 OWNER: Final = Field("owner_id", "user", "Owner", {"type": "string"}, target="user")
 ID: Final = Field("id", "text", "Id", {"type": "string"})
 
@@ -68,36 +69,57 @@ class ImportPlan:
 
     def draft(self, row: Row) -> Draft:
         """The body that a row says."""
-        found = Draft(row.number, {})
+        return self.drafts([row])[0]
+
+    def drafts(self, rows: Sequence[Row]) -> list[Draft]:
+        """The bodies of some rows, a column at a time: the cells of most columns repeat themselves."""
+        found = [Draft(row.number, {}) for row in rows]
         for step in self.steps:
-            if step.target.const is not None:
-                raw = step.target.const
-            elif step.column in row.cells:
-                raw = row.cells[step.column]
-            else:
+            put = self._put(step)
+            const = step.target.const
+            if const is not None:
+                for draft in found:
+                    put(draft, step.read(const) if isinstance(const, str) else const)
                 continue
-            self._put(found, step, step.read(raw) if isinstance(raw, str) else raw)
+            column = step.column
+            read = remembering(step.read) if len(rows) > FEW else step.read
+            for row, draft in zip(rows, found, strict=True):
+                raw = row.cells.get(column)
+                if raw is None and column not in row.cells:
+                    continue
+                put(draft, read(raw) if isinstance(raw, str) else raw)
         if not self.textual:
-            mapped = {step.column for step in self.steps}
-            for name, value in row.cells.items():
-                if name not in mapped and name not in self.ignored:
-                    found.body[name] = value
+            known = {step.column for step in self.steps} | self.ignored
+            for row, draft in zip(rows, found, strict=True):
+                for name, value in row.cells.items():
+                    if name not in known:
+                        draft.body[name] = value
         return found
 
-    def _put(self, draft: Draft, step: Step, value: Any) -> None:
-        name = step.target.field
-        if name in self.key:
-            draft.key[name] = value
-        if step.only_key:
-            return
-        if value is None and not (self.options.clear_blanks and self.options.mode != "create"):
-            return
-        if step.field.type in LINKS and name == step.field.name and isinstance(value, str):
-            draft.links.append((step.field, value))
-        elif step.part is not None:
-            draft.body.setdefault(step.field.name, {})[step.part] = value
-        else:
-            draft.body[name] = value
+    def _put(self, step: Step) -> Callable[[Draft, Any], None]:
+        """How the value of a step enters a draft."""
+        name, part = step.target.field, step.part
+        is_key, only_key = name in self.key, step.only_key
+        clears = self.options.clear_blanks and self.options.mode != "create"
+        is_link = step.field.type in LINKS and name == step.field.name
+
+        def plain(draft: Draft, value: Any) -> None:
+            if value is not None:
+                draft.body[name] = value
+
+        def put(draft: Draft, value: Any) -> None:
+            if is_key:
+                draft.key[name] = value
+            if only_key or (value is None and not clears):
+                return
+            if is_link and isinstance(value, str):
+                draft.links.append((step.field, value))
+            elif part is not None:
+                draft.body.setdefault(step.field.name, {})[part] = value
+            else:
+                draft.body[name] = value
+
+        return put if is_key or only_key or clears or is_link or part is not None else plain
 
     def self_links(self) -> tuple[str, ...]:
         """Fields that link to records of the entity itself."""

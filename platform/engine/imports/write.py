@@ -1,8 +1,8 @@
-"""Rows to records through the record verbs: many in one go, one by one only where the database refused one.
+"""Rows to records through the record verbs: many in one go, one by one only where the database refused some.
 
-A chunk is written behind one savepoint. What a verb refuses costs its row alone, because a verb refuses
-before it writes. What the database refuses (a unique value) takes the chunk back, and its rows go again,
-each behind a savepoint of its own. Rollups of linked records are recomputed once per chunk.
+A chunk is written behind one savepoint. What a verb refuses costs its row alone, because a verb refuses before it
+writes. What the database refuses (a value that is taken) takes the chunk back. Its rows go again in parts, and those
+of a part that is refused again each behind a savepoint of its own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,13 +13,13 @@ from uuid import UUID
 import psycopg
 
 from fieldstone.engine.records import create, update
-from fieldstone.engine.records.effects import may_postpone, recompute_postponed
-from fieldstone.engine.records.program import program_for
+from fieldstone.engine.records.create import create_many
 from fieldstone.engine.storage.failures import RETRYABLE, REVISION_CHANGED, translate
 from fieldstone.engine.transaction import Transaction
 from fieldstone.problems import FieldstoneError
 
-CHUNK: Final = 500
+CHUNK: Final = 1000
+PART: Final = 64
 SAVEPOINT: Final = "import_rows"
 
 
@@ -48,31 +48,49 @@ def write_rows(tx: Transaction, entity: str, writes: Sequence[Write]) -> list[Wr
 
 
 def _chunk(tx: Transaction, entity: str, writes: Sequence[Write]) -> list[Written]:
+    outcomes = _together(tx, entity, writes)
+    if outcomes is not None:
+        return outcomes
+    if len(writes) <= PART:
+        return [_alone(tx, entity, write) for write in writes]
+    return [
+        outcome
+        for start in range(0, len(writes), PART)
+        for outcome in _chunk(tx, entity, writes[start : start + PART])
+    ]
+
+
+def _together(tx: Transaction, entity: str, writes: Sequence[Write]) -> list[Written] | None:
+    """The outcomes; None, and nothing written, when the database refused one of the rows."""
     tx.connection.savepoint(SAVEPOINT)
-    outcomes: list[Written] = []
-    program = program_for(tx.model, tx.model.entities[entity])
-    tx.postponed = {} if may_postpone(tx, program) else None
-    tx.connection.gathering = True
     try:
-        for write in writes:
-            try:
-                outcomes.append(Written(_write(tx, entity, write)))
-            except FieldstoneError as error:
-                outcomes.append(Written(None, error))
-        recompute_postponed(tx)
+        outcomes = _bulk(tx, entity, writes)
         tx.connection.flush()
     except (*RETRYABLE, REVISION_CHANGED, psycopg.OperationalError):
         raise
-    except psycopg.Error:
-        tx.postponed = None
+    except psycopg.Error as error:
+        if translate(error, tx.model) is None:
+            raise
         tx.connection.rollback_to(SAVEPOINT)
         tx.connection.release(SAVEPOINT)
-        tx.connection.gathering = False
-        return [_alone(tx, entity, write) for write in writes]
-    finally:
-        tx.connection.gathering = False
+        return None
     tx.connection.release(SAVEPOINT)
     return outcomes
+
+
+def _bulk(tx: Transaction, entity: str, writes: Sequence[Write]) -> list[Written]:
+    found: dict[int, Written] = {}
+    new = [(place, write.body) for place, write in enumerate(writes) if write.record_id is None]
+    ids = create_many(tx, entity, [body for _, body in new]) if new else []
+    for (place, _), made in zip(new, ids, strict=True):
+        found[place] = Written(None, made) if isinstance(made, FieldstoneError) else Written(made)
+    for place, write in enumerate(writes):
+        if write.record_id is not None:
+            try:
+                found[place] = Written(_write(tx, entity, write))
+            except FieldstoneError as error:
+                found[place] = Written(None, error)
+    return [found[place] for place in range(len(writes))]
 
 
 def _alone(tx: Transaction, entity: str, write: Write) -> Written:

@@ -5,7 +5,7 @@ children afterwards, so two writers of one parent cannot both miss the other's r
 record through a link are recomputed in SQL.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -29,6 +29,10 @@ IDS = sa.bindparam("ids", type_=ARRAY(sa.Uuid()))
 MAX_DEPTH = 8
 
 
+Move = tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]
+"""A record before and after a change: None where it is not there."""
+
+
 def before_change(
     tx: Transaction,
     program: Program,
@@ -38,6 +42,19 @@ def before_change(
     changed: frozenset[str],
 ) -> None:
     """Ask the guards, then lock every parent whose rollups this change will move."""
+    ask_guards(tx, program, verb, old, new, changed)
+    lock_parents(tx, program, [(old, new)])
+
+
+def ask_guards(
+    tx: Transaction,
+    program: Program,
+    verb: str,
+    old: Mapping[str, Any] | None,
+    new: Mapping[str, Any] | None,
+    changed: frozenset[str],
+) -> None:
+    """Raise Refused with what the engine's guards have against a change."""
     from fieldstone.engine.service import Change
 
     if tx.engine.guards:
@@ -53,7 +70,11 @@ def before_change(
         problems = [problem for guard in tx.engine.guards for problem in guard.before(tx, change)]
         if problems:
             raise Refused(problems[0].message, problems=problems)
-    for entity, ids in sorted(_parents(program, old, new).items()):
+
+
+def lock_parents(tx: Transaction, program: Program, changes: Sequence[Move]) -> None:
+    """Lock every parent whose rollups these changes will move."""
+    for entity, ids in sorted(_parents(program, changes).items()):
         table = program_for(tx.model, tx.model.entities[entity]).built.table
         tx.defer(tx.plan(("lock", table.name), partial(_lock, table)), {"ids": sorted(ids)})
 
@@ -67,15 +88,12 @@ def _lock(table: sa.Table) -> sa.Select[Any]:
     return found.order_by(table.c.id).with_for_update(key_share=True)
 
 
-def _parents(
-    program: Program, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None
-) -> dict[str, set[UUID]]:
+def _parents(program: Program, changes: Sequence[Move]) -> dict[str, set[UUID]]:
     found: dict[str, set[UUID]] = {}
-    for rollup in program.parents:
-        for values in (old, new):
-            parent = values.get(rollup.link) if values else None
-            if parent is not None:
-                found.setdefault(rollup.entity, set()).add(parent)
+    for link, entities in program.counted_in.items():
+        ids = {values[link] for change in changes for values in change if values and values.get(link)}
+        for entity in entities if ids else ():
+            found.setdefault(entity, set()).update(ids)
     return found
 
 
@@ -87,20 +105,25 @@ def after_change(
     changed: frozenset[str],
 ) -> None:
     """Recompute what depends on the record, and note which checks must run before the commit."""
+    after_changes(tx, program, [(old, new)], changed)
+
+
+def after_changes(
+    tx: Transaction, program: Program, changes: Sequence[Move], changed: frozenset[str]
+) -> None:
+    """Recompute what depends on some records; `changed` names what changed in any of them."""
     name = program.entity.name
-    if name in ("user", "role_grant", "team"):
+    if name in ("user", "role_grant", "team") and changes:
         tx.before_commit[f"check:{name}"] = lambda tx: check_after(tx, name)
-    for entity, ids in sorted(_parents(program, old, new).items()):
+    for entity, ids in sorted(_parents(program, changes).items()):
         fields = [rollup.field for rollup in program.parents if rollup.entity == entity]
-        if tx.postponed is None:
-            recompute(tx, entity, fields, sorted(ids))
-        else:
-            tx.postponed.setdefault((entity, tuple(fields)), set()).update(ids)
-    if old is not None and new is not None and program.dependents:
-        propagate(tx, program, [new["id"]], changed)
+        recompute(tx, entity, fields, sorted(ids))
+    updated = [new["id"] for old, new in changes if old is not None and new is not None]
+    if updated and program.dependents:
+        propagate(tx, program, updated, changed)
 
 
-def may_postpone(tx: Transaction, program: Program) -> bool:
+def may_wait(tx: Transaction, program: Program) -> bool:
     """Whether the rollups that records of an entity count into may be recomputed after many of them.
 
     Not where writing one of them reads such a rollup through a link: it must see what the one before did.
@@ -113,13 +136,6 @@ def may_postpone(tx: Transaction, program: Program) -> bool:
         if field is not None and any((field.target, path[0]) in moved for path in paths):
             return False
     return True
-
-
-def recompute_postponed(tx: Transaction) -> None:
-    """Recompute what was postponed, and go on recomputing at once."""
-    postponed, tx.postponed = tx.postponed or {}, None
-    for (entity, fields), ids in sorted(postponed.items()):
-        recompute(tx, entity, list(fields), sorted(ids))
 
 
 def propagate(

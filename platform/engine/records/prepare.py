@@ -30,14 +30,11 @@ from fieldstone.engine.records.numbering import Numbers, reserve
 from fieldstone.engine.records.owning import OwnerCheck
 from fieldstone.engine.records.program import Program
 from fieldstone.engine.records.sealing import complete_values
-from fieldstone.engine.records.subject import refuse_unwritable, reraise
+from fieldstone.engine.records.subject import Refused, refuse_unwritable, reraise
 from fieldstone.engine.storage.tables import EXTRAS, POSITION
 from fieldstone.engine.transaction import Transaction
-from fieldstone.metadata.validation import EntityValidator, validator_for
+from fieldstone.metadata.validation import validator_for
 from fieldstone.problems import FieldstoneError, Problem
-
-FEW = 20
-"""Up to so many bodies are checked without remembering what was checked before."""
 
 Prepared = dict[str, Any] | FieldstoneError
 """All values of a new record, or why there will be none."""
@@ -96,18 +93,19 @@ def _validated(
     record_id: UUID | None,
 ) -> list[_Coming]:
     """The bodies that are right by themselves, as values with defaults; the others are refused."""
-    validator: EntityValidator = validator_for(program.entity, tx.model.entities)
-    if len(bodies) > FEW:
-        validator = validator.remembering()
+    refused: list[Refused] = []
+    if not _free(program, access):
+        refused = [refuse_unwritable(tx, access, program.entity, body) for body in bodies]
+        bodies = [each.body for each in refused]
     coming = []
     nothing = rollups_of_nothing(program)
-    for place, body in enumerate(bodies):
-        refused = refuse_unwritable(tx, access, program.entity, body)
-        validated = validator.validate(refused.body, "create")
-        if refused.problems or validated.problems:
-            found[place] = _refused(tx, access, [*refused.problems, *validated.problems])
+    validator = validator_for(program.entity, tx.model.entities)
+    for place, validated in enumerate(validator.create_many(bodies)):
+        problems = [*refused[place].problems, *validated.problems] if refused else validated.problems
+        if problems:
+            found[place] = _refused(tx, access, problems)
             continue
-        values = dict(validated.values)
+        values = validated.values
         stamp(tx, values, record_id)
         record_id = None
         if validated.extras:
@@ -121,6 +119,12 @@ def _validated(
         found[place] = values
         coming.append(_Coming(place, values, validated.given))
     return coming
+
+
+def _free(program: Program, access: EntityAccess) -> bool:
+    """Whether nothing of the entity is hidden from the actor or locked, whatever a body names."""
+    fields = program.entity.fields
+    return not program.lines and access.readable.issuperset(fields) and access.writable.issuperset(fields)
 
 
 def _link(tx: Transaction, program: Program, coming: Sequence[_Coming]) -> None:

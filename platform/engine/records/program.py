@@ -65,6 +65,14 @@ class Program:
     dependents: tuple[Dependent, ...]
 
     @property
+    def counted_in(self) -> dict[str, set[str]]:
+        """The entities whose rollups count this one's records, by the link to them."""
+        found: dict[str, set[str]] = {}
+        for rollup in self.parents:
+            found.setdefault(rollup.link, set()).add(rollup.entity)
+        return found
+
+    @property
     def ruled(self) -> bool:
         """Whether there may be anything for `check.rule_problems` to find; lines may have rules of their own."""
         return bool(self.entity.rules or self.conditional or self.lines)

@@ -4,15 +4,14 @@ Values are keyed by API name; here they become columns, with sort keys and searc
 history go out as one statement; nothing here waits for an answer.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from psycopg.types.json import Jsonb
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from fieldstone.engine.cache import LRU
 from fieldstone.engine.columns.kinds import TEXT
 from fieldstone.engine.duplicates.keys import match_keys, touched
 from fieldstone.engine.ids import new_id
@@ -20,17 +19,13 @@ from fieldstone.engine.records.layout import places_of
 from fieldstone.engine.records.program import Program, program_for
 from fieldstone.engine.search import tokens
 from fieldstone.engine.storage import control
-from fieldstone.engine.storage.connection import CopyInto, Gathered
+from fieldstone.engine.storage.connection import Plan
 from fieldstone.engine.storage.json_values import wire_dumps
 from fieldstone.engine.storage.tables import EXTRAS, MATCH, PARENT, POSITION, SEARCH
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Entity, Field
 
 SYSTEM = ("id", "version", "created_at", "created_by", "updated_at", "updated_by", "owner_id", "deleted_at")
-Copy = tuple[CopyInto, tuple[str, ...], int | None]
-"""Where COPY goes, the parameters in its order, and the place of the search tokens among them."""
-
-_COPIES: Final[LRU[tuple[str, sa.Table], Copy]] = LRU(4096)
 
 
 def search_tokens(program: Program, values: Mapping[str, Any]) -> list[str]:
@@ -67,6 +62,15 @@ def row_values(
         for field in fields:
             if field.name in places:
                 places[field.name].put(values, columns)
+    return columns | beside_fields(program, values, fields)
+
+
+def beside_fields(
+    program: Program, values: Mapping[str, Any], fields: Iterable[Field] | None = None
+) -> dict[str, Any]:
+    """The columns that belong to no one field: additional properties, and what a record is found by."""
+    entity = program.entity
+    columns: dict[str, Any] = {}
     if fields is None and entity.extras is not False:
         extras = values.get(EXTRAS)
         columns[EXTRAS] = Jsonb(extras) if extras else None
@@ -116,6 +120,14 @@ def insert_record(
     tx: Transaction, program: Program, values: Mapping[str, Any], changes: Mapping[str, Any]
 ) -> None:
     """Insert a record with its lines and its history."""
+    for plan, params in insertions(tx, program, values, changes):
+        tx.defer(plan, params)
+
+
+def insertions(
+    tx: Transaction, program: Program, values: Mapping[str, Any], changes: Mapping[str, Any]
+) -> Iterator[tuple[Plan, Mapping[str, Any]]]:
+    """The statements that insert a record: one for the row and its history, and one per line."""
     table = program.built.table
     columns = {name: values.get(name) for name in SYSTEM} | row_values(program, values)
 
@@ -123,33 +135,10 @@ def insert_record(
         row = sa.insert(table).values({c: _bound(c) for c in table.columns}).cte("written")
         return _history_insert().add_cte(row)
 
-    plan = tx.plan(("insert", program.entity.hash), build)
     history = history_params(tx, program.entity.name, values["id"], "create", values["version"], changes)
-    params = _params(columns) | history
-    if tx.connection.gathering and not program.lines:
-        tx.connection.gather(
-            Gathered(plan, params, (_copied(table, params, "c_"), _copied(control.history, params, "h_")))
-        )
-        return
-    tx.defer(plan, params)
+    yield tx.plan(("insert", program.entity.hash), build), _params(columns) | history
     for field in program.lines:
-        insert_lines(tx, field, values["id"], values.get(field.name) or [])
-
-
-def _copied(table: sa.Table, params: Mapping[str, Any], prefix: str) -> tuple[CopyInto, list[Any]]:
-    """The same row for COPY. Tokens become a tsvector's text there."""
-    into, keys, tokens_at = _COPIES.get_or((table.name, table), lambda: _copy_into(table, prefix))
-    row = [params.get(key) for key in keys]
-    if tokens_at is not None:
-        row[tokens_at] = lexemes(params[keys[tokens_at]])
-    return into, row
-
-
-def _copy_into(table: sa.Table, prefix: str) -> Copy:
-    names = tuple(column.name for column in table.columns)
-    keys = tuple(prefix + name for name in names)
-    place = names.index(SEARCH) if SEARCH in names else None
-    return CopyInto(table.schema or "", table.name, names), keys, place
+        yield from line_insertions(tx, field, values["id"], values.get(field.name) or [])
 
 
 def lexemes(tokens: Iterable[str]) -> str:
@@ -159,6 +148,14 @@ def lexemes(tokens: Iterable[str]) -> str:
 
 def insert_lines(tx: Transaction, field: Field, parent: UUID, lines: Iterable[Mapping[str, Any]]) -> None:
     """Insert lines; each has its id and its `_position`."""
+    for plan, params in line_insertions(tx, field, parent, lines):
+        tx.defer(plan, params)
+
+
+def line_insertions(
+    tx: Transaction, field: Field, parent: UUID, lines: Iterable[Mapping[str, Any]]
+) -> Iterator[tuple[Plan, Mapping[str, Any]]]:
+    """A statement per line."""
     child = program_for(tx.model, tx.model.entities[field.lines or ""])
     table = child.built.table
     plan = tx.plan(
@@ -166,7 +163,7 @@ def insert_lines(tx: Transaction, field: Field, parent: UUID, lines: Iterable[Ma
     )
     for line in lines:
         columns = {"id": line["id"], PARENT: parent, POSITION: line[POSITION]} | row_values(child, line)
-        tx.defer(plan, _params(columns))
+        yield plan, _params(columns)
 
 
 def update_lines(tx: Transaction, field: Field, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> None:
@@ -232,6 +229,6 @@ def update_record(
 
 
 __all__ = [
-    "history_params", "insert_lines", "insert_record", "lexemes", "row_values", "search_tokens",
+    "history_params", "insert_lines", "insert_record", "insertions", "lexemes", "row_values", "search_tokens",
     "update_lines", "update_record",
 ]  # fmt: skip

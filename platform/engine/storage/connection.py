@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 import sqlalchemy as sa
@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.sql.elements import ClauseElement
 
 from fieldstone.engine.context import Tenant
+from fieldstone.engine.storage.copy_text import copy_text
 from fieldstone.engine.storage.json_values import dumps, loads
 from fieldstone.engine.storage.names import SCHEMA_MARK
 
@@ -172,12 +173,11 @@ class Connection:
             params = [params[name] for name in names]
         return self.raw.execute(sql, params or None)
 
-    def copy(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """COPY rows into a table."""
+    def copy(self, sql: str, columns: Sequence[Sequence[Any]]) -> None:
+        """COPY rows, given as columns, into a table."""
         self.round_trips += 1
         with self.raw.cursor() as cursor, cursor.copy(sql) as copy:
-            for row in rows:
-                copy.write_row(row)
+            copy.write(copy_text(columns))
 
     def fetch(self, plan: Plan, values: Mapping[str, Any] | None = None, *, schema: str = "") -> list[Row]:
         """Rows of one statement, outside a tenant's transaction (control tables, sign-in)."""
@@ -207,13 +207,18 @@ class CopyInto:
         return f'COPY {place}."{self.table}" ({names}) FROM STDIN'
 
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """Rows that belong together, and the statement that would insert them."""
+class Gathered(Protocol):
+    """Rows held back to be stored together: by statements, or when there are many by COPY."""
 
-    plan: Plan
-    params: Mapping[str, Any]
-    rows: tuple[tuple[CopyInto, Sequence[Any]], ...]
+    def __len__(self) -> int: ...
+
+    def statements(self) -> list[tuple[Plan, Mapping[str, Any]]]:
+        """What inserts them one by one."""
+
+    def copies(self) -> Iterator[tuple[CopyInto, Sequence[Sequence[Any]]]]:
+        """The same rows for COPY, table by table, as columns."""
+
+    def clear(self) -> None: ...
 
 
 def _rows(cursor: "psycopg.Cursor[Any]") -> list[Row]:
@@ -257,28 +262,25 @@ class TenantConnection:
             )
         self._closed = False
         self._gathered: list[Gathered] = []
-        self.gathering = False
-        """Whether inserts may be held back and stored together by COPY; whatever else is sent sends them first."""
 
     def gather(self, rows: Gathered) -> None:
-        """Store rows with the next ones."""
-        self._gathered.append(rows)
+        """Hold rows back until something else is sent, which sends them first. They may become more meanwhile."""
+        if not any(rows is each for each in self._gathered):
+            self._gathered.append(rows)
 
     def _pour(self) -> None:
         """Store what was gathered: what was deferred before it has gone out then."""
         gathered, self._gathered = self._gathered, []
-        if len(gathered) <= FEW:
-            self._pending += [self._step(each.plan, each.params) for each in gathered]
-            return
-        pending, self._pending = self._pending, []
-        if pending:
-            self.connection.run(pending)
-        tables: dict[CopyInto, list[Sequence[Any]]] = {}
         for each in gathered:
-            for into, row in each.rows:
-                tables.setdefault(into, []).append(row)
-        for into, rows in tables.items():
-            self.connection.copy(into.sql(self._quoted), rows)
+            if len(each) <= FEW:
+                self._pending += [self._step(plan, params) for plan, params in each.statements()]
+            else:
+                pending, self._pending = self._pending, []
+                if pending:
+                    self.connection.run(pending)
+                for into, columns in each.copies():
+                    self.connection.copy(into.sql(self._quoted), columns)
+            each.clear()
 
     def _step(self, plan: Plan, values: Mapping[str, Any]) -> tuple[str, Params]:
         params = plan.bind(values)
