@@ -1,6 +1,7 @@
-"""`fieldstone package validate|test|plan|install`."""
+"""`fieldstone package validate|test|build|plan|install`."""
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from fieldstone.app.services import Services, open_services
@@ -9,9 +10,11 @@ from fieldstone.cli.output import Output
 from fieldstone.engine.context import Context
 from fieldstone.engine.publish import PublishPlan
 from fieldstone.engine.tenants.registry import need_tenant
+from fieldstone.metadata.archives import pack
 from fieldstone.metadata.compile import compile_model
-from fieldstone.metadata.documents import PackageError, read_package
+from fieldstone.metadata.documents import Package, PackageError, read_package
 from fieldstone.packages import add_package, check_package, plan_adding
+from fieldstone.problems import Problem
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +36,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--only", action="append", default=[], metavar="NAME", help="a document or scenario; repeatable"
     )
     test.set_defaults(handler=_test)
+    build = actions.add_parser("build", help="check a package folder and write it as one zip")
+    build.add_argument("path")
+    build.add_argument(
+        "--with", dest="others", action="append", default=[], metavar="PATH", help="a package it needs"
+    )
+    build.add_argument("--out", default=".", metavar="FOLDER", help="where to write it (default: here)")
+    build.set_defaults(handler=_build)
     for name, summary, handler in (
         ("plan", "what installing a package into a tenant would do", _plan),
         ("install", "install a package into a tenant that is in use", _install),
@@ -51,13 +61,32 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     return int(arguments.handler(arguments, output))
 
 
-def _validate(arguments: argparse.Namespace, output: Output) -> int:
+def _checked(arguments: argparse.Namespace) -> tuple[Package, list[str]]:
+    """The package when it has no problems, with what there is to note about it."""
     packages = [read_package(path) for path in [*arguments.others, arguments.path]]
     compiled = compile_model(packages)
     if compiled.model is None:
         raise PackageError(compiled.problems)
-    package = packages[-1]
-    notes = [str(note) for note in (*package.notes, *compiled.notes)]
+    return packages[-1], [str(note) for note in (*packages[-1].notes, *compiled.notes)]
+
+
+def _build(arguments: argparse.Namespace, output: Output) -> int:
+    if not Path(arguments.path).is_dir():
+        message = f'"{arguments.path}" is no folder; a package is built from one'
+        raise PackageError([Problem("", "package.missing", message)])
+    package, notes = _checked(arguments)
+    for note in notes:
+        output.note(f"note: {note}")
+    target = Path(arguments.out) / f"{package.name}-{package.version}.zip"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    pack(Path(arguments.path), target)
+    data = {"file": str(target), "package": package.name, "version": package.version}
+    output.result(data, str(target))
+    return 0
+
+
+def _validate(arguments: argparse.Namespace, output: Output) -> int:
+    package, notes = _checked(arguments)
     for note in notes:
         output.note(f"note: {note}")
     data = {

@@ -1,4 +1,4 @@
-"""Reads package folders into documents, or says everything that is wrong with them at once.
+"""Reads packages (folders, or one zip each) into documents, or says everything that is wrong with them at once.
 
 Folder format: `package.json`, then one JSON file per document in the folders of `FOLDERS`. What a package
 says alone is checked here (JSON, names, keywords, shapes); what needs the layers below (required members,
@@ -12,6 +12,7 @@ from json import dumps, loads
 from pathlib import Path
 from typing import Any, Final
 
+from fieldstone.metadata.archives import ArchiveRefused, unpacked
 from fieldstone.metadata.json_source import read_json
 from fieldstone.metadata.meta_schemas import FOLDERS, LATER_FOLDERS, NAME, check_document
 from fieldstone.metadata.versions import in_range
@@ -108,16 +109,26 @@ def title_of(name: str) -> str:
 
 
 def read_package(path: str | Path) -> Package:
-    """Read the package in a folder; raises PackageError with all problems."""
+    """Read the package in a folder or a zip; raises PackageError with all problems."""
     root = Path(path)
+    if root.is_file():
+        try:
+            with unpacked(root) as folder:
+                return _read_folder(folder, root.name)
+        except ArchiveRefused as refused:
+            raise PackageError([refused.problem], title=f'the package in "{root.name}"') from refused
+    return _read_folder(root, root.name)
+
+
+def _read_folder(root: Path, title: str) -> Package:
     reading = _Reading(root)
     package = None
     if root.is_dir():
         package = reading.read()
     else:
-        reading.no_folder()
+        reading.missing()
     if reading.problems or package is None:
-        raise PackageError(reading.problems, title=f'the package in "{root.name}"')
+        raise PackageError(reading.problems, title=f'the package in "{title}"')
     return replace(package, notes=tuple(reading.notes))
 
 
@@ -129,11 +140,9 @@ class _Reading:
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
 
-    def no_folder(self) -> None:
-        found = "is a file" if self.root.exists() else "does not exist"
-        self.problem(
-            "", "package.missing", f'"{self.root}" {found}; a package is a folder with a package.json'
-        )
+    def missing(self) -> None:
+        message = f'"{self.root}" does not exist; a package is a folder with a package.json, or a zip of one'
+        self.problem("", "package.missing", message)
 
     def problem(self, file: str, code: str, message: str, pointer: str = "") -> None:
         self.problems.append(Problem(pointer, code, message, file=file or None))

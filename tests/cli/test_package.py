@@ -1,4 +1,4 @@
-"""`fieldstone package test`: one line per scenario, exit code 1 when one fails."""
+"""`fieldstone package test`: one line per scenario, exit code 1 when one fails. `package build`: one zip."""
 
 import json
 import shutil
@@ -48,3 +48,21 @@ def test_a_failing_scenario_is_explained_and_the_command_fails(
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith("FAIL  books: ")
     assert said[1].startswith("      step unnumbered: ")
+
+
+def test_a_built_package_is_as_good_as_its_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["package", "build", str(LIBRARY), "--out", str(tmp_path / "out")]) == 0
+    built = capsys.readouterr().out.strip()
+    assert built == str(tmp_path / "out" / "library-1.2.0.zip")
+    assert main(["package", "test", built, "--only", "a_used_book_needs_its_number"]) == 0
+    assert main(["package", "build", built]) == 1
+    assert "no folder" in capsys.readouterr().err
+
+
+def test_what_does_not_compile_is_not_built(tmp_path: Path) -> None:
+    broken = tmp_path / "library"
+    shutil.copytree(LIBRARY, broken)
+    book = broken / "entities" / "book.json"
+    book.write_text(book.read_text().replace("price * copy_count", "price * nothing"))
+    assert main(["package", "build", str(broken), "--out", str(tmp_path / "out")]) == 1
+    assert not (tmp_path / "out").exists()

@@ -131,7 +131,7 @@ def test_all_problems_come_at_once_with_lines_and_hints(folder: Write) -> None:
 def test_a_missing_folder_and_a_file_are_no_package(tmp_path: Path) -> None:
     assert problems(tmp_path / "nowhere") == [(None, "", "package.missing")]
     (tmp_path / "file").write_text("x")
-    assert problems(tmp_path / "file") == [(None, "", "package.missing")]
+    assert problems(tmp_path / "file") == [(None, "", "archive.broken")]
 
 
 def test_what_is_no_document_is_passed_over(folder: Write) -> None:
