@@ -140,7 +140,13 @@ def apply_plan(
     number = plan.base + 1
     tenant = context.tenant
     script = script_for(
-        old, plan.model, plan.changes, revision=number, role=tenant.role, available=available or []
+        old,
+        plan.model,
+        plan.changes,
+        revision=number,
+        role=tenant.role,
+        currency=context.company.currency,
+        available=available or [],
     )
     tail = _bookkeeping(context, plan, script, number, kind, note, clear_drafts)
     tail += _redrafted(drafts or {})

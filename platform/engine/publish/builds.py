@@ -1,7 +1,8 @@
 """Builds: the long work that follows a publish, done in small transactions while people work.
 
 A build is a row that says what is still missing and how far it is; it can be stopped at any point and goes on from there.
-Kinds: `values` (a stored formula or rollup of old records), `search` (their search tokens).
+Kinds: `values` (a stored formula or rollup of old records), `search` (their search tokens), `sort` (the sort keys of a
+field that became text), `match` (the keys by which duplicates are found).
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from fieldstone.engine.columns import column_kind
 from fieldstone.engine.columns.kinds import TEXT
 from fieldstone.engine.context import Tenant
 from fieldstone.engine.duplicates import match_keys
@@ -18,6 +20,7 @@ from fieldstone.engine.records.effects import recompute
 from fieldstone.engine.records.layout import decoders_of
 from fieldstone.engine.records.program import Program, program_for
 from fieldstone.engine.records.write import search_tokens
+from fieldstone.engine.search import sort_keys
 from fieldstone.engine.service import Engine
 from fieldstone.engine.storage import control
 from fieldstone.engine.storage.connection import compile_plan
@@ -77,7 +80,12 @@ def _one_batch(tx: Transaction) -> int | None:
     build = builds[0]
     entity = tx.model.entities.get(build.entity)
     field = entity.fields.get(build.field) if entity is not None else None
-    if entity is None or (build.kind == "values" and (field is None or not field.computed)):
+    kind = column_kind(field) if field is not None else None
+    if (
+        entity is None
+        or (build.kind == "values" and (field is None or not field.computed))
+        or (build.kind == "sort" and (kind is None or kind.order != "text"))
+    ):
         tx.defer(_STEP, {"build": build.id, "position": build.position, "count": 0, "state": "done"})
         return 0
     program = program_for(tx.model, entity)
@@ -91,6 +99,8 @@ def _one_batch(tx: Transaction) -> int | None:
             _index_words(tx, program, ids)
         elif build.kind == "match":
             _match(tx, program, ids)
+        elif build.kind == "sort":
+            _sort(tx, program, build.field, ids)
         else:
             recompute(tx, build.entity, [build.field], ids)
     state = "building" if len(ids) == BATCH else "done"
@@ -147,3 +157,20 @@ def _index_words(tx: Transaction, program: Any, ids: list[UUID]) -> None:
     for row_id, *values in tx.select(statement, {"ids": ids}):
         words = search_tokens(program, dict(zip((field.name for field in fields), values, strict=True)))
         tx.defer(update, {"row": row_id, "words": words})
+
+
+def _sort(tx: Transaction, program: Any, field: str, ids: list[UUID]) -> None:
+    table, column = program.built.table, program.built.fields[field]
+    statement = (
+        sa.select(table.c.id, column)
+        .where(table.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid()))), column.is_not(None))
+        .with_for_update()
+    )
+    key = table.c[f"{column.name}__sort"]
+    update = compile_plan(
+        sa.update(table)
+        .where(table.c.id == sa.bindparam("row", type_=sa.Uuid()))
+        .values({key: sa.bindparam("keys", type_=key.type)})
+    )
+    for row_id, value in tx.select(statement, {"ids": ids}):
+        tx.defer(update, {"row": row_id, "keys": sort_keys(value) if value else None})

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from fieldstone.engine.columns import column_kind
+from fieldstone.engine.publish.following import to_recompute
 from fieldstone.engine.storage.ddl import LINK_TYPES
 from fieldstone.engine.storage.tables import field_columns, searched
 from fieldstone.metadata.definitions import Entity, Field, Model
@@ -50,6 +51,16 @@ def signature(field: Field) -> str:
 
 def changes_between(old: Model, new: Model) -> Iterator[Change]:
     """Every change from one model to another; nothing for what only reads differently."""
+    direct = list(_direct(old, new))
+    yield from direct
+    moved = frozenset((c.entity, c.field) for c in direct if c.op in ("convert", "retarget"))
+    built = frozenset((c.entity, c.field) for c in direct if c.op in ("add_field", "recompute"))
+    for entity_name, field_name in to_recompute(old, new, moved, built):
+        yield _recomputed(new.entities[entity_name], new.entities[entity_name].fields[field_name])
+    yield from _document_changes(old, new)
+
+
+def _direct(old: Model, new: Model) -> Iterator[Change]:
     for name, entity in new.entities.items():
         before = old.entities.get(name)
         if before is None:
@@ -65,7 +76,6 @@ def changes_between(old: Model, new: Model) -> Iterator[Change]:
                 name,
                 title=f"{entity.plural} are removed",
             )
-    yield from _document_changes(old, new)
 
 
 def renames(old: Entity, new: Entity) -> dict[str, str]:
@@ -187,14 +197,7 @@ def _field_changes(entity: Entity, old: Field, new: Field) -> Iterator[Change]:
             title = f"{new.title} changes from {old.type} to {new.type}"
             yield Change(f"convert:{place}", "convert", "rewrite", entity.name, new.name, title)
     elif new.computed and column_kind(new) is not None and _recipe(old) != _recipe(new):
-        yield Change(
-            f"recompute:{place}",
-            "recompute",
-            "backfill",
-            entity.name,
-            new.name,
-            f"{new.title} is computed anew",
-        )
+        yield _recomputed(entity, new)
     if (new.unique or new.type == "sequence") and not (old.unique or old.type == "sequence"):
         yield Change(
             f"unique:{place}", "add_unique", "safe", entity.name, new.name, f"{new.title} must be unique"
@@ -229,6 +232,13 @@ def _field_changes(entity: Entity, old: Field, new: Field) -> Iterator[Change]:
         )
     if _is_tighter(old, new):
         yield _tightened(entity, new)
+
+
+def _recomputed(entity: Entity, field: Field) -> Change:
+    title = f"{field.title} is computed anew"
+    return Change(
+        f"recompute:{entity.name}.{field.name}", "recompute", "backfill", entity.name, field.name, title
+    )
 
 
 def _recipe(field: Field) -> tuple[Any, ...]:

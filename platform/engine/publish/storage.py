@@ -19,6 +19,7 @@ from fieldstone.engine.storage.ddl import MARK, quote
 from fieldstone.engine.storage.names import column_name, index_name, table_name
 from fieldstone.engine.storage.tables import EXTRAS, MATCH, SEARCH, field_columns, table_for
 from fieldstone.metadata.definitions import Entity, Field, Model
+from fieldstone.metadata.fields.currencies import currency_digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,15 @@ def script_for(
     *,
     revision: int,
     role: str,
+    currency: str,
     available: list[InRecycle],
 ) -> Script:
-    """The script that takes tables from `old` to `new` as revision number `revision`."""
+    """The script that takes tables from `old` to `new` as revision number `revision`.
+
+    `currency` is the tenant's: that of numbers which become amounts of money.
+    """
     script = Script()
-    writer = _Writer(old, new, revision, role, available, script)
+    writer = _Writer(old, new, revision, role, currency, available, script)
     for change in _ordered(changes):
         writer.write(change)
     return script
@@ -85,9 +90,16 @@ def _ordered(changes: tuple[Change, ...]) -> list[Change]:
 
 class _Writer:
     def __init__(
-        self, old: Model, new: Model, revision: int, role: str, available: list[InRecycle], script: Script
+        self,
+        old: Model,
+        new: Model,
+        revision: int,
+        role: str,
+        currency: str,
+        available: list[InRecycle],
+        script: Script,
     ) -> None:
-        self.old, self.new, self.revision, self.role = old, new, revision, role
+        self.old, self.new, self.revision, self.role, self.currency = old, new, revision, role, currency
         ordered = sorted(available, key=lambda entry: entry.revision, reverse=True)
         self.available = {(entry.entity, entry.field, entry.signature): entry for entry in ordered}
         """What was removed first after the revision that one goes back to is what was there then."""
@@ -211,9 +223,30 @@ class _Writer:
             self._take_back(place, entity, field, entry)
             forth = converted(sa.column(column_name(field.name), _type(field)), field, old)
             stored = f"{quote(hidden)} IS DISTINCT FROM {_literal(forth)}"  # written since
-        self.script.statements.append(
-            f"UPDATE {place} SET {column} = {_literal(converted(now, old, field))} WHERE {stored}"
-        )
+        values = {column: _literal(converted(now, old, field))}
+        if field.type == "money":
+            values |= self._money(field, old, values[column])
+        told = ", ".join(f"{name} = {value}" for name, value in values.items())
+        self.script.statements.append(f"UPDATE {place} SET {told} WHERE {stored}")
+        kind = column_kind(field)
+        if kind is not None and kind.order == "text":
+            self._build(entity.name, field.name, "sort")
+        if field.computed:
+            self._build(entity.name, field.name, "values")
+
+    def _money(self, field: Field, old: Field, amount: str) -> dict[str, str]:
+        """The companions of amounts that had no currency: the field's own, else the tenant's."""
+        if old.type == "money":
+            return {}
+        currency = field.settings.get("currency") or self.currency
+        name = column_name(field.name)
+        found = {
+            quote(name): f"round({amount}, {currency_digits(currency)})",
+            quote(f"{name}__currency"): _literal(sa.literal(currency)),
+        }
+        if currency == self.currency:
+            found[quote(f"{name}__base")] = found[quote(name)]
+        return found
 
     def _take_back(self, place: str, entity: Entity, field: Field, entry: InRecycle) -> None:
         """Rename columns of the recycle area into sight, whatever the field is called now."""
