@@ -35,6 +35,9 @@ from fieldstone.metadata.fields import computed_field
 from fieldstone.problems import Problem, did_you_mean
 
 LINK_TYPES: Final = ("link", "parent", "user", "team")
+DECIDING: Final = ("select", "radio", "dependent_select", "region", "text", "boolean")
+"""Types of fields on which a choice may depend."""
+
 COMPUTED: Final = ("formula", "rollup", "related")
 
 Node = tuple[str, str]
@@ -318,8 +321,12 @@ class Checking:
             changes["default_expression"] = self.expression(
                 entity.name, texts["defaultExpression"], pointer, DEFAULT, wanted
             )
-        if definition.type in LINK_TYPES or definition.type == "multi_link":
+        if definition.type in LINK_TYPES or definition.type == "any_link":
             self.target(entity, definition, place)
+        if definition.type == "dependent_select":
+            self.depending(entity, definition, place)
+        if definition.type == "snapshot":
+            definition = self.snapshot(entity, definition, place)
         if definition.type == "sequence":
             changes["sequence"] = self.sequence(entity, definition, place)
         if definition.type in COMPUTED:
@@ -333,11 +340,53 @@ class Checking:
 
     def target(self, entity: Entity, definition: Field, place: str) -> None:
         known = [name for name, draft in self.drafts.items() if draft.entity.parent is None]
-        if definition.target is not None and definition.target not in known:
-            message = (
-                f'link target "{definition.target}" is no entity{did_you_mean(definition.target, known)}'
-            )
-            self.problems.append((entity.name, Problem(f"{place}/target", "link.target", message)))
+        several = enumerate(definition.settings.get("targets", ()))
+        named = [(f"targets/{at}", target) for at, target in several] or [("target", definition.target)]
+        for keyword, target in named:
+            if target is not None and target not in known:
+                message = f'link target "{target}" is no entity{did_you_mean(target, known)}'
+                self.problems.append((entity.name, Problem(f"{place}/{keyword}", "link.target", message)))
+
+    def depending(self, entity: Entity, definition: Field, place: str) -> None:
+        """A dependent choice names a field that can decide about it, and values that this can have."""
+        name = definition.settings["depends_on"]
+        able = {f.name: f for f in entity.fields.values() if f.type in DECIDING and f.name != definition.name}
+        if name and name not in able:
+            message = f'"{name}" is no field that can decide about a choice{did_you_mean(name, able)}'
+            self.problems.append((entity.name, Problem(f"{place}/dependsOn", "dependsOn", message)))
+            return
+        consts = [option.const for option in able[name].options] if name else []
+        for option in definition.options if consts else ():
+            for value in option.when or ():
+                if value not in consts:
+                    message = f'option "{option.const}": "{value}" is no value of "{name}"{did_you_mean(value, consts)}'
+                    self.problems.append((entity.name, Problem(f"{place}/oneOf", "option.when", message)))
+
+    def snapshot(self, entity: Entity, definition: Field, place: str) -> Field:
+        """A snapshot copies fields that are there, of a record that a link leads to."""
+        of, names = definition.settings["of"], definition.settings["fields"]
+        links = {f.name: f.target for f in entity.fields.values() if f.type in LINK_TYPES}
+        if of and of not in links:
+            message = f'"{of}" is no link{did_you_mean(of, links)}'
+            self.problems.append((entity.name, Problem(f"{place}/of", "snapshot.of", message)))
+        target = self.drafts.get(links.get(of) or "")
+        known = {} if target is None else target.entity.fields
+        for at, name in enumerate(names if target is not None else ()):
+            if (
+                name not in known
+                or known[name].lines
+                or known[name].computed
+                and known[name].type != "sequence"
+            ):
+                message = f'"{name}" is no field that can be copied{did_you_mean(name, known)}'
+                self.problems.append(
+                    (entity.name, Problem(f"{place}/fields/{at}", "snapshot.field", message))
+                )
+        source = definition.settings.get("expressions", {}).get("when")
+        if source is None:
+            return definition
+        when = self.expression(entity.name, source, f"{place}/when", RULE, BOOLEAN)
+        return replace(definition, settings=MappingProxyType({**definition.settings, "when": when}))
 
     def sequence(self, entity: Entity, definition: Field, place: str) -> Sequence | None:
         given = definition.settings.get("sequence")

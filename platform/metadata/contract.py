@@ -364,6 +364,10 @@ def field_checks(field: Field, purpose: Purpose) -> set[str]:
     found = {"unique"} if field.unique else set()
     if field.target is not None or field.type == "files" or field.type in ONE_FILE:
         found.add("target")
+    if field.type in ("region", "any_link"):
+        found.add("target" if field.type == "any_link" else "region")
+    if field.type == "dependent_select":
+        found.add("dependsOn")
     for name, value in (("requiredWhen", field.required_when), ("readOnlyWhen", field.read_only_when)):
         if value is not None:
             found.add(name)

@@ -42,11 +42,15 @@ MISSING: Final = Missing()
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One allowed value of a select: `const` is stored, `title` is shown."""
+    """One allowed value of a select: `const` is stored, `title` is shown.
+
+    `when` holds the values of another field with which it goes (None: all), for a choice that depends on one.
+    """
 
     const: str
     title: str
     color: str | None = None
+    when: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ class Field:
     @property
     def computed(self) -> bool:
         """Whether the platform writes the value and a body may not."""
-        return self.type in ("formula", "rollup", "related", "sequence")
+        return self.type in ("formula", "rollup", "related", "sequence", "snapshot")
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ REFUSED: Final = frozenset(("$id", "$dynamicRef", "$dynamicAnchor", "$recursiveR
 """Keywords of JSON Schema that we do not take: they say where a schema lives, and ours live in one
 document."""
 
-EXPRESSIONS: Final = ("formula", "defaultExpression", "requiredWhen", "readOnlyWhen")
+EXPRESSIONS: Final = ("formula", "defaultExpression", "requiredWhen", "readOnlyWhen", "when")
 
 EXPRESSION: Final = {"type": "string", "minLength": 1, "maxLength": 4000}
 

@@ -14,6 +14,11 @@ OPTION_KEYWORDS: Final[Mapping[str, JsonSchema]] = {
         "type": "number",
         "description": "Where the option stands in lists; 10, 20, 30 ... when left out.",
     },
+    "when": {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "The values of the field in `dependsOn` with which the option goes; all when left out.",
+    },
 }
 
 LONGEST: Final = 255
@@ -33,7 +38,7 @@ def options_of(schema: Mapping[str, Any]) -> list[Any] | None:
 
 def is_option(choice: Any) -> bool:
     """Whether a member of `oneOf` is a constant with a title and nothing that could refuse it."""
-    known = {"const", "title", "description", "color", "order", "deprecated", "$comment", "type"}
+    known = {"const", "title", "description", "color", "order", "when", "deprecated", "$comment", "type"}
     return isinstance(choice, Mapping) and "const" in choice and set(choice) <= known
 
 
@@ -69,7 +74,13 @@ def read_options(options: Iterable[Mapping[str, Any]], source: Source) -> tuple[
         elif const in found:
             source.refuse("", "option.twice", f'the option "{const}" stands here twice')
         else:
-            found[const] = Option(const, str(option.get("title", const)), option.get("color"))
+            when = option.get("when")
+            if when is not None and source.ours.get("field") != "dependent_select":
+                source.refuse(
+                    "", "option.when", f'the option "{const}" has "when", which is for dependent choices'
+                )
+            kept = None if when is None else tuple(map(str, when))
+            found[const] = Option(const, str(option.get("title", const)), option.get("color"), kept)
     return tuple(found.values())
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from fieldstone.metadata.definitions import Field
 from fieldstone.metadata.fields.address import Address
+from fieldstone.metadata.fields.any_link import AnyLink
 from fieldstone.metadata.fields.barcode import Barcode
 from fieldstone.metadata.fields.base import FieldType
 from fieldstone.metadata.fields.boolean import Boolean
@@ -16,6 +17,7 @@ from fieldstone.metadata.fields.date import Date
 from fieldstone.metadata.fields.date_range import DateRange
 from fieldstone.metadata.fields.datetime import DateTime
 from fieldstone.metadata.fields.decimal import Decimal
+from fieldstone.metadata.fields.dependent_select import DependentSelect
 from fieldstone.metadata.fields.duration import Duration
 from fieldstone.metadata.fields.email import Email
 from fieldstone.metadata.fields.file import File
@@ -40,10 +42,12 @@ from fieldstone.metadata.fields.phone import Phone
 from fieldstone.metadata.fields.position import Position
 from fieldstone.metadata.fields.radio import Radio
 from fieldstone.metadata.fields.rating import Rating
+from fieldstone.metadata.fields.region import Region
 from fieldstone.metadata.fields.rich_text import RichText
 from fieldstone.metadata.fields.secret import Secret
 from fieldstone.metadata.fields.select import Select
 from fieldstone.metadata.fields.signature import Signature
+from fieldstone.metadata.fields.snapshot import Snapshot
 from fieldstone.metadata.fields.tags import Tags
 from fieldstone.metadata.fields.team import Team
 from fieldstone.metadata.fields.text import Text
@@ -81,6 +85,9 @@ FIELD_TYPES: Final[Mapping[str, FieldType]] = MappingProxyType(
         "tags": Tags(),
         "link": Link(),
         "multi_link": MultiLink(),
+        "any_link": AnyLink(),
+        "region": Region(),
+        "dependent_select": DependentSelect(),
         "lines": Lines(),
         "parent": Parent(),
         "user": User(),
@@ -99,6 +106,7 @@ FIELD_TYPES: Final[Mapping[str, FieldType]] = MappingProxyType(
         "formula": Formula(),
         "rollup": RollupType(),
         "related": Related(),
+        "snapshot": Snapshot(),
         "json": Json(),
     }
 )
