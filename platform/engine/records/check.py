@@ -19,6 +19,7 @@ from fieldstone.engine.records.compute import (
 from fieldstone.engine.records.program import Program, program_for
 from fieldstone.engine.transaction import Transaction
 from fieldstone.expressions import Checked, compile_python
+from fieldstone.metadata.fields.dependent_select import fits
 from fieldstone.problems import Problem
 
 
@@ -40,7 +41,7 @@ def rule_problems(
     problems = _own_problems(tx, program, whole, old, changed, "")
     for field in program.lines:
         child = program_for(tx.model, tx.model.entities[field.lines or ""])
-        if field.name not in changed or not (child.entity.rules or child.conditional):
+        if field.name not in changed or not (child.entity.rules or child.conditional or child.dependent):
             continue
         before = {line["id"]: line for line in (old or {}).get(field.name) or ()}
         for index, line in enumerate(seen.get(field.name) or ()):
@@ -68,6 +69,7 @@ def _own_problems(
             problems.append(
                 Problem(path, "rule", rule.message, {"rule": rule.name}, layer=rule.layer or None)
             )
+    problems += _choices(program, seen, old, changed, at)
     for field in program.conditional:
         if field.required_when is not None and _absent(seen.get(field.name)):
             concerned = field.name in changed or _concerned(field.required_when, changed, old)
@@ -87,6 +89,25 @@ def _own_problems(
                         f"{at}/{field.name}", "readOnly", message, {"title": field.title}, layer=field.layer
                     )
                 )
+    return problems
+
+
+def _choices(
+    program: Program, seen: Values, old: Mapping[str, Any] | None, changed: frozenset[str], at: str
+) -> list[Problem]:
+    """Choices that do not go with the value of the field on which they depend."""
+    problems = []
+    for field in program.dependent:
+        above = field.settings["depends_on"]
+        if old is not None and not {field.name, above} & changed:
+            continue
+        value = seen.get(field.name)
+        if value is not None and not fits(field, value, seen.get(above)):
+            titles = {"title": field.title, "above": program.entity.fields[above].title, "found": value}
+            message = f"{field.title}: this choice does not go with {titles['above']}."
+            problems.append(
+                Problem(f"{at}/{field.name}", "dependsOn", message, titles, layer=field.layer or None)
+            )
     return problems
 
 

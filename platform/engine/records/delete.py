@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.sql.elements import ColumnElement
 
 from fieldstone.engine.records.effects import after_change, before_change
 from fieldstone.engine.records.errors import Conflict, NotAllowed, Stale
@@ -94,7 +95,8 @@ def incoming(tx: Transaction, name: str) -> list[tuple[Entity, Field]]:
         (entity, field)
         for entity in tx.model.entities.values()
         for field in entity.fields.values()
-        if field.type in LINK_TYPES and field.target == name
+        if (field.type in LINK_TYPES and field.target == name)
+        or (field.type == "any_link" and name in field.settings["targets"])
     ]
 
 
@@ -106,7 +108,12 @@ def _linking(
 
     def build() -> sa.Select[Any]:
         parent = built.table.c[PARENT] if entity.parent else sa.null()
-        statement = sa.select(built.fields["id"], parent).where(built.fields[field.name] == ID)
+        holds: ColumnElement[bool] = (
+            built.parts[field.name, "id"] == sa.cast(ID, sa.Text())
+            if field.type == "any_link"
+            else built.fields[field.name] == ID
+        )
+        statement = sa.select(built.fields["id"], parent).where(holds)
         if entity.parent is None:
             return statement.where(built.fields["deleted_at"].is_(None)).limit(limit)
         owner = program_for(tx.model, tx.model.entities[entity.parent[0]]).built

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from fieldstone.engine.ids import new_id
 from fieldstone.engine.permissions import EntityAccess
+from fieldstone.engine.records.any_links import unknown_anywhere
 from fieldstone.engine.records.check import rule_problems
 from fieldstone.engine.records.compute import (
     NOTHING_LINKED,
@@ -30,6 +31,7 @@ from fieldstone.engine.records.numbering import Numbers, reserve
 from fieldstone.engine.records.owning import OwnerCheck
 from fieldstone.engine.records.program import Program
 from fieldstone.engine.records.sealing import complete_values
+from fieldstone.engine.records.snapshots import take_snapshots
 from fieldstone.engine.records.subject import Refused, refuse_unwritable, reraise
 from fieldstone.engine.storage.tables import EXTRAS, POSITION
 from fieldstone.engine.transaction import Transaction
@@ -144,6 +146,8 @@ def _link(tx: Transaction, program: Program, coming: Sequence[_Coming]) -> None:
     for each in coming if program.lines else ():
         each.problems += unknown_links(tx, program, each.values)
         each.line_linked = line_linked_records(tx, program, each.values)
+    for each in coming if program.anywhere or program.lines else ():
+        each.problems += unknown_anywhere(tx, program, each.values)
     for each in coming if program.files or program.lines else ():
         each.problems += unknown_files(tx, program, each.values)
 
@@ -182,6 +186,8 @@ def _finish(
         values = each.values
         numbers.put(values)
         compute(tx, program, values, each.linked, each.line_linked)
+        if program.snapshots:
+            take_snapshots(tx, program, values, each.linked, visible_values(values, each.linked))
         try:
             if owners is not None:
                 owners.require(values, each.linked)

@@ -53,6 +53,9 @@ class Program:
     links: tuple[Field, ...]
     lines: tuple[Field, ...]
     files: tuple[Field, ...]
+    anywhere: tuple[Field, ...]
+    dependent: tuple[Field, ...]
+    snapshots: tuple[Field, ...]
     money: tuple[Field, ...]
     sequences: tuple[Field, ...]
     defaults: tuple[Field, ...]
@@ -75,7 +78,7 @@ class Program:
     @property
     def ruled(self) -> bool:
         """Whether there may be anything for `check.rule_problems` to find; lines may have rules of their own."""
-        return bool(self.entity.rules or self.conditional or self.lines)
+        return bool(self.entity.rules or self.conditional or self.dependent or self.lines)
 
 
 _programs: LRU[tuple[str, str], Program] = LRU(8192)
@@ -99,6 +102,9 @@ def _build(model: Model, entity: Entity) -> Program:
         links=tuple(f for f in fields if f.type in LINK_TYPES and f.type not in ONE_FILE),
         lines=tuple(f for f in fields if f.lines is not None),
         files=tuple(f for f in fields if f.type in ONE_FILE or f.type == "files"),
+        anywhere=tuple(f for f in fields if f.type == "any_link"),
+        dependent=tuple(f for f in fields if f.type == "dependent_select"),
+        snapshots=tuple(f for f in fields if f.type == "snapshot"),
         money=tuple(f for f in fields if f.type == "money"),
         sequences=tuple(f for f in fields if f.type == "sequence"),
         defaults=tuple(f for f in fields if f.default_expression is not None),
@@ -136,6 +142,8 @@ def paths_of(field: Field) -> frozenset[Path]:
 def expressions_of(entity: Entity) -> Iterable[Checked]:
     """Every expression that a write of this entity evaluates."""
     for field in entity.fields.values():
+        if isinstance(when := field.settings.get("when"), Checked):
+            yield when
         for expression in (
             field.formula,
             field.default_expression,
@@ -166,10 +174,23 @@ def _hops(model: Model, entity: Entity, fields: tuple[Field, ...]) -> dict[str, 
     for field in fields:
         if field.related is not None and len(field.related) > 1:
             found.setdefault(field.related[0], set()).add(field.related[1:])
+    for field in fields:
+        if field.type == "snapshot":
+            found.setdefault(field.settings["of"], set()).update(copied(model, entity, field))
     for path in _read_by_owner(model, entity):
         if len(path) > 1 and path[0] in links:
             found.setdefault(path[0], set()).add(path[1:])
     return {link: frozenset(paths) for link, paths in found.items()}
+
+
+def copied(model: Model, entity: Entity, field: Field) -> Iterable[Path]:
+    """What a snapshot reads of the linked record: its fields, an amount with its currency."""
+    link = entity.fields.get(field.settings["of"])
+    target = model.entities.get(link.target or "") if link else None
+    for name in field.settings["fields"] if target else ():
+        yield (name,)
+        if target and target.fields[name].type == "money":
+            yield (f"{name}_currency",)
 
 
 def _read_by_owner(model: Model, entity: Entity) -> Iterable[Path]:

@@ -9,6 +9,7 @@ from fieldstone.engine.duplicates import refuse_duplicates
 from fieldstone.engine.permissions import EntityAccess
 from fieldstone.engine.query.joins import as_told, visible_rows
 from fieldstone.engine.records.answer import answer
+from fieldstone.engine.records.any_links import unknown_anywhere
 from fieldstone.engine.records.check import rule_problems
 from fieldstone.engine.records.compute import apply_line_defaults, compute, visible_values
 from fieldstone.engine.records.effects import after_change, before_change
@@ -22,6 +23,7 @@ from fieldstone.engine.records.prepare import new_lines
 from fieldstone.engine.records.program import Program, program_for
 from fieldstone.engine.records.read import read
 from fieldstone.engine.records.sealing import complete_values
+from fieldstone.engine.records.snapshots import take_snapshots
 from fieldstone.engine.records.subject import readable_entity, refuse_unwritable, require_owner, reraise
 from fieldstone.engine.records.write import insert_lines, row_values, update_lines, update_record
 from fieldstone.engine.storage.tables import EXTRAS, POSITION
@@ -90,6 +92,7 @@ def prepare_update(
     linked, unknown = linked_records(tx, program, links, relinked)
     problems += unknown
     problems += unknown_links(tx, program, new, known=linked_before(tx, program, old))
+    problems += unknown_anywhere(tx, program, new, old)
     problems += unknown_files(tx, program, new, old)
     if problems:
         reraise(tx, access, problems)
@@ -99,6 +102,8 @@ def prepare_update(
     ) - frozenset(line["id"] for field in program.lines for line in old.get(field.name) or ())
     apply_line_defaults(tx, program, new, fresh, line_linked)
     compute(tx, program, new, linked, line_linked)
+    if program.snapshots:
+        take_snapshots(tx, program, new, linked, visible_values(new, linked))
     if new.get("owner_id") != old.get("owner_id"):
         require_owner(tx, access, "assign", new, linked)
     changed = differing(old, new)

@@ -169,14 +169,18 @@ def field_indexes(entity: Entity, field: Field) -> list[str]:
         statements.append(
             f"CREATE INDEX {quote(index_name('ix', table, column))} ON {place}{method} ({quote(column)})"
         )
+    if field.type == "any_link":
+        part = f"{column}__id"
+        statements.append(f"CREATE INDEX {quote(index_name('ix', table, part))} ON {place} ({quote(part)})")
     return statements
 
 
 def drop_field_indexes(entity: Entity, field: Field) -> list[str]:
     table, column = table_name(entity.name), column_name(field.name)
-    return [
-        f"DROP INDEX IF EXISTS {MARK}.{quote(index_name(kind, table, column))}" for kind in ("uq", "ix", "so")
-    ]
+    names = [index_name(kind, table, column) for kind in ("uq", "ix", "so")]
+    if field.type == "any_link":
+        names.append(index_name("ix", table, f"{column}__id"))
+    return [f"DROP INDEX IF EXISTS {MARK}.{quote(name)}" for name in names]
 
 
 def foreign_keys(entity: Entity) -> list[str]:

@@ -67,7 +67,8 @@ _KEYWORDS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "format": _text,
     "oneOf": _schemas,
     "color": _anything,
-    "order": _anything,  # the last two are ours, of options
+    "order": _anything,
+    "when": _anything,  # the last three are ours, of options
 }
 
 

@@ -19,8 +19,8 @@ from fieldstone.problems import Problem
 
 ResolveRef = Callable[[str], Mapping[str, Any] | bool | None]
 
-OPTION: Final = frozenset(("color", "order"))
-"""Ours inside an option: how it is shown, and where."""
+OPTION: Final = frozenset(("color", "order", "when"))
+"""Ours inside an option: how it is shown, where, and with what it goes."""
 ONE: Final = ("additionalProperties", "items", "contains", "not", "if", "then", "else", "propertyNames",
               "unevaluatedItems", "unevaluatedProperties", "contentSchema")  # fmt: skip
 MANY: Final = ("allOf", "anyOf", "oneOf", "prefixItems")

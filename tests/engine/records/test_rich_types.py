@@ -15,6 +15,17 @@ from fieldstone.problems import FieldstoneError
 ALL = dict.fromkeys(("create", "read", "update", "delete", "assign"), "all")
 OPEN = {"name": "open_only", "when": "!secret", "verbs": ["read"]}
 
+KIND = {"enum": ["wood", "metal"]}
+MATERIAL = {
+    "field": "dependent_select",
+    "dependsOn": "kind",
+    "oneOf": [
+        {"const": "oak", "title": "Oak", "when": ["wood"]},
+        {"const": "steel", "title": "Steel", "when": ["metal"]},
+        {"const": "any", "title": "Anything"},
+    ],
+}
+
 DOCUMENTS: dict[str, Any] = {
     "entities/place": {
         "type": "object",
@@ -47,8 +58,29 @@ DOCUMENTS: dict[str, Any] = {
             },
         },
     },
+    "entities/order": {
+        "type": "object",
+        "required": ["label"],
+        "properties": {
+            "label": {"type": "string"},
+            "kind": KIND,
+            "material": MATERIAL,
+            "region": {"field": "region", "index": True},
+            "about": {"field": "any_link", "targets": ["place", "asset"]},
+            "home": {"field": "link", "target": "place"},
+            "home_then": {"field": "snapshot", "of": "home", "fields": ["name", "country"]},
+            "home_when_used": {
+                "field": "snapshot",
+                "of": "home",
+                "fields": ["name"],
+                "when": "kind == 'metal'",
+            },
+            "rows": {"field": "lines", "properties": {"kind": KIND, "material": MATERIAL}},
+        },
+    },
     "roles/clerk": {
         "entities": [
+            {"name": "order", "verbs": ALL},
             {"name": "asset", "verbs": ALL},
             {"name": "place", "verbs": {"read": "all"}, "recordRules": [OPEN]},
         ]
@@ -260,3 +292,72 @@ def test_deleting_a_linked_record_takes_the_link_or_is_refused(world: RecordWorl
     world.delete("asset", record["id"])
     world.delete("place", kept)
     assert UUID(kept)
+
+
+# Choices, regions, links to anything, snapshots
+
+
+def test_a_choice_that_depends_on_another_field_must_go_with_it(world: RecordWorld) -> None:
+    record = world.create("order", {"label": "O", "kind": "wood", "material": "oak"})
+    assert codes(lambda: world.create("order", {"label": "O", "kind": "metal", "material": "oak"})) == [
+        ("/material", "dependsOn")
+    ]
+    assert codes(lambda: world.create("order", {"label": "O", "material": "oak"})) == [
+        ("/material", "dependsOn")
+    ]
+    assert codes(lambda: world.update("order", record["id"], {"kind": "metal"})) == [
+        ("/material", "dependsOn")
+    ]
+    changed = world.update("order", record["id"], {"kind": "metal", "material": "steel"})
+    assert (changed["kind"], changed["material"]) == ("metal", "steel")
+    assert world.update("order", record["id"], {"material": "any"})["material"] == "any"
+    body = {"label": "O", "rows": [{"kind": "wood", "material": "oak"}, {"kind": "metal", "material": "oak"}]}
+    assert codes(lambda: world.create("order", body)) == [("/rows/1/material", "dependsOn")]
+
+
+def test_regions_are_grouped_and_filtered_by_their_codes(world: RecordWorld) -> None:
+    for code in ("TW-TPE", "TW-TPE", "DE-BY"):
+        world.create("order", {"label": "region", "region": code})
+    found = world.rows("order", filter='label == "region" && startsWith(region, "TW")')
+    assert [row["region"] for row in found] == ["TW-TPE", "TW-TPE"]
+    groups = world.aggregate("order", filter='label == "region"', group=["region"], measures=[("count",)])
+    assert sorted((row["region"], row["count"]) for row in groups) == [("DE-BY", 1), ("TW-TPE", 2)]
+    assert codes(lambda: world.create("order", {"label": "O", "region": "TW-XX"})) == [("/region", "region")]
+
+
+def test_a_link_to_anything_is_checked_filtered_and_cleared(world: RecordWorld) -> None:
+    target, secret = place(world, "Target"), place(world, "Secret", secret=True)
+    about = {"entity": "place", "id": target}
+    record = world.create("order", {"label": "any", "about": about})
+    assert world.read("order", record["id"])["about"] == about
+    assert [r["id"] for r in world.rows("order", filter=f'about.id == "{target}"')] == [record["id"]]
+    assert len(world.rows("order", filter='about.entity == "place" && label == "any"')) == 1
+    for wrong in ({"entity": "place", "id": secret}, {"entity": "asset", "id": target}):
+        body = {"label": "any", "about": wrong}
+        assert codes(lambda body=body: world.create("order", body, "clerk")) == [
+            ("/about/id", "link.unknown")
+        ]
+    world.delete("place", target)
+    assert world.read("order", record["id"])["about"] is None
+    last = world.history("order", record["id"])[0]["changes"]["about"]
+    assert last == {"old": about, "new": None}
+
+
+def test_a_snapshot_is_taken_once(world: RecordWorld) -> None:
+    home = place(world, "Home", country="DE")
+    record = world.create("order", {"label": "S", "home": home})
+    assert record["home_then"] == {"name": "Home", "country": "DE"}
+    assert record["home_when_used"] is None
+    world.update("place", home, {"name": "Moved", "country": "TW"})
+    used = world.update("order", record["id"], {"kind": "metal"})
+    assert used["home_then"] == {"name": "Home", "country": "DE"}
+    assert used["home_when_used"] == {"name": "Moved"}
+    elsewhere = place(world, "Elsewhere")
+    assert world.update("order", record["id"], {"home": elsewhere})["home_then"]["name"] == "Home"
+    assert world.read("order", record["id"])["home_then"]["name"] == "Home"
+    assert codes(lambda: world.update("order", record["id"], {"home_then": {"name": "x"}})) == [
+        ("/home_then", "readOnly")
+    ]
+    late = world.create("order", {"label": "L"})
+    assert late["home_then"] is None
+    assert world.update("order", late["id"], {"home": elsewhere})["home_then"]["name"] == "Elsewhere"
