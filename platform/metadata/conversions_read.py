@@ -276,7 +276,7 @@ def references(creation: Creation) -> Iterator[str]:
 
 def fits(given: Field, field: Field) -> bool:
     """Whether a value of one field is a value of the other, as far as types say."""
-    if given.type in ("formula", "rollup", "related", "lines"):
+    if given.type in ("formula", "rollup", "related", "lines", "secret"):
         return False
     if given.type == "sequence":
         return field.type in TEXTS

@@ -24,9 +24,19 @@ def stored_names(program: Program) -> list[str]:
 
 
 def load_for_change(
-    tx: Transaction, program: Program, record_id: UUID, verb: str, *, deleted: bool = False
+    tx: Transaction,
+    program: Program,
+    record_id: UUID,
+    verb: str,
+    *,
+    deleted: bool = False,
+    lock: bool = True,
+    alone: bool = False,
 ) -> dict[str, Any] | None:
-    """The record with its lines, locked until the transaction ends; None when the actor may not do this to it."""
+    """The record with its lines, locked until the transaction ends; None when the actor may not do this to it.
+
+    `alone` also keeps others from linking to it until then. Without `lock` it is only looked at.
+    """
     entity = program.entity
     names = stored_names(program)
 
@@ -43,14 +53,10 @@ def load_for_change(
         predicate = read_predicate(tx, columns, verb)
         if predicate is not None:
             where.append(predicate)
-        return (
-            sa.select(*selected)
-            .select_from(columns.source)
-            .where(*where)
-            .with_for_update(key_share=True, of=columns.table)
-        )
+        statement = sa.select(*selected).select_from(columns.source).where(*where)
+        return statement.with_for_update(key_share=not alone, of=columns.table) if lock else statement
 
-    plan = tx.plan(("load", gate_for(tx).key, entity.name, verb, deleted), build)
+    plan = tx.plan(("load", gate_for(tx).key, entity.name, verb, deleted, lock, alone), build)
     plans: list[tuple[Plan, Mapping[str, Any]]] = [
         (plan, {"id": record_id, **actor_values(tx.context.actor)})
     ]

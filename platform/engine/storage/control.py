@@ -6,7 +6,7 @@ which it may insert. The tenant's own `_` tables hold its revisions, history and
 """
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import BYTEA, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 
 from fieldstone.engine.columns.kinds import TEXT
 from fieldstone.engine.storage.names import SCHEMA_MARK
@@ -272,6 +272,31 @@ preference = sa.Table(
     sa.Column("user_id", sa.Uuid(), primary_key=True),
     sa.Column("key", TEXT, primary_key=True),
     sa.Column("value", JSONB(), nullable=False),
+)  # fmt: skip
+
+conversion = sa.Table(
+    "_conversion", local,
+    sa.Column("id", sa.Uuid(), primary_key=True),
+    sa.Column("entity", TEXT, nullable=False),
+    sa.Column("record_id", sa.Uuid(), nullable=False),
+    sa.Column("name", TEXT, nullable=False),
+    sa.Column("at", STAMP, nullable=False),
+    sa.Column("actor", sa.Uuid()),
+    sa.Column("made", JSONB(), nullable=False),  # [{"name", "entity", "id"}]
+    sa.Index("ix_conversion_record", "record_id", "name"),
+)  # fmt: skip
+
+merge = sa.Table(
+    "_merge", local,
+    sa.Column("id", sa.Uuid(), primary_key=True),
+    sa.Column("entity", TEXT, nullable=False),
+    sa.Column("winner", sa.Uuid(), nullable=False),
+    sa.Column("losers", ARRAY(sa.Uuid()), nullable=False),
+    sa.Column("at", STAMP, nullable=False),
+    sa.Column("actor", sa.Uuid()),
+    sa.Column("done", JSONB(), nullable=False),  # what was moved and changed, see engine.records.merging
+    sa.Column("undone_at", STAMP),
+    sa.Index("ix_merge_winner", "winner"),
 )  # fmt: skip
 
 APPEND_ONLY = ("_history", "_audit")
