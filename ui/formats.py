@@ -65,6 +65,10 @@ class Formats:
     def time(self, value: Time) -> str:
         return format_time(value, "short", tzinfo=self.zone if value.tzinfo else None, locale=self.babel)
 
+    def clock(self, value: Time) -> str:
+        """A time of day, with its seconds where it has any."""
+        return format_time(value, "medium" if value.second else "short", locale=self.babel)
+
     def ago(self, value: datetime, now: datetime) -> str:
         """`5 minutes ago` within a month, the date beyond."""
         past = value - now

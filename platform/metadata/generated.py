@@ -20,7 +20,8 @@ TELLING: Final[Mapping[str, int]] = {
     "select": 0, "radio": 0, "sequence": 0, "money": 1, "date": 1, "link": 1, "parent": 2, "user": 2,
     "team": 2, "integer": 2, "decimal": 2, "percent": 2, "number": 2, "datetime": 3, "formula": 3,
     "rollup": 3, "related": 3, "email": 3, "phone": 3, "boolean": 4, "text": 4, "person_name": 4, "rating": 4,
-    "multi_select": 5, "tags": 5, "url": 6,
+    "multi_select": 5, "tags": 5, "url": 6, "time": 4, "duration": 3, "date_range": 3, "colour": 5, "icon": 5,
+    "barcode": 5,
 }  # fmt: skip
 """Field types that make good columns, the best first; others are left out of generated lists."""
 
@@ -96,7 +97,7 @@ def form_of(name: str, body: Mapping[str, Any]) -> dict[str, Any]:
     fields = _in_order(body)
     title = _title_field(body, fields)
     fields.sort(key=lambda field: field[0] != title)
-    short = [field for field, kind in fields if kind not in LONG and kind not in PANELS]
+    short = [field for field, kind in fields if kind not in LONG and kind not in (*PANELS, "position")]
     long = [field for field, kind in fields if kind in LONG]
     sections: list[dict[str, Any]] = []
     items: list[dict[str, Any]] = []

@@ -25,7 +25,7 @@ Tell = Callable[[Checked], dict[str, Any]]
 
 TEXTS: Final = (
     "action.cancel", "action.copied", "action.copy", "action.undo", "form.draft", "form.draft_discard",
-    "form.error_summary", "form.find_none", "form.line_number", "form.line_removed", "form.lost",
+    "form.error_summary", "form.find_none", "form.here_failed", "form.line_number", "form.line_removed", "form.lost",
     "form.moved", "form.moved_removed", "form.other_user", "form.required", "form.saved_before",
     "form.stale_before", "form.stale_mine", "form.stale_now", "form.stale_save", "form.stale_text",
     "form.tag_remove", "form.unseen", "form.upload_failed", "value.empty", "value.no", "value.yes",

@@ -11,6 +11,7 @@ from typing import Final
 
 from fieldstone.metadata.definitions import Field
 from fieldstone.metadata.fields import expression_kind
+from fieldstone.metadata.fields.duration import seconds_in
 from fieldstone.ui.fields import Column
 from fieldstone.ui.formats import Formats
 from fieldstone.ui.widgets import entered
@@ -25,17 +26,31 @@ OPERATORS: Final[Mapping[str, tuple[str, ...]]] = {
     "user": ("me", "empty", "filled"),
     "link": ("title", "empty", "filled"),
     "lines": ("empty", "filled"),
+    "exact": ("is", "is_not", "empty", "filled"),
+    "prose": ("contains", "empty", "filled"),
+    "time": ("is", "before", "after", "empty", "filled"),
+    "duration": ("is", "above", "below", "at_least", "at_most", "empty", "filled"),
+    "range": ("current", "covers", "range_before", "range_after", "empty", "filled"),
+    "presence": ("empty", "filled"),
 }
 """By family. A test writes every operator of every family as an expression and has it checked."""
 
 WITHOUT_VALUE: Final = frozenset(
-    {"empty", "filled", "today", "last_7", "last_30", "this_month", "yes", "no", "me"}
+    {"empty", "filled", "today", "last_7", "last_30", "this_month", "yes", "no", "me", "current"}
 )
 
 _FAMILIES: Final[Mapping[str, str]] = {
     "boolean": "boolean", "integer": "number", "decimal": "number", "number": "number", "text": "text",
     "select": "select", "tags": "tags", "date": "day", "datetime": "day", "link": "link", "lines": "lines",
 }  # fmt: skip
+
+
+_BY_TYPE: Final[Mapping[str, str]] = {
+    "user": "user", "colour": "exact", "icon": "exact", "barcode": "exact", "time": "time", "duration": "duration",
+    "date_range": "range", "geo_point": "presence", "secret": "presence", "rich_text": "prose", "markdown": "prose",
+    "code": "prose", "position": "presence",
+}  # fmt: skip
+"""Types that offer other operators than their kind in expressions says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +73,8 @@ def condition_of(parameter: str) -> Condition | None:
 def family_of(column: Column) -> str | None:
     """Which operators a column can be filtered by; None when it cannot."""
     field = column.field
-    if field.type == "user":
-        return "user"
+    if field.type in _BY_TYPE:
+        return _BY_TYPE[field.type]
     return None if field.name == "id" else _FAMILIES.get(_kind(field))
 
 
@@ -100,6 +115,7 @@ def _without_value(operator: str, path: str, column: Column) -> str:
         "today": f"{day} == today()",
         "last_7": f"{day} >= addDays(today(), -7) && {day} <= today()",
         "last_30": f"{day} >= addDays(today(), -30) && {day} <= today()",
+        "current": _covering(path, "today()"),
         "this_month": f"startOfMonth({day}) == startOfMonth(today())",
     }[operator]
 
@@ -110,6 +126,11 @@ def _with_value(condition: Condition, path: str, family: str, column: Column, fo
         read = entered.percent if column.field.type == "percent" else entered.number
         number = entered.as_decimal(str(read(column.field, [value], formats)), Formats("en", "UTC"))
         literal = format(number, "f") if number is not None else None
+    elif family == "duration":
+        seconds = seconds_in(value)
+        literal = None if seconds is None else str(seconds)
+    elif family == "range":
+        literal = f"date({_text(value)})"
     elif family == "day":
         literal = f"date({_text(value)})"
         path = f"date({path})" if _kind(column.field) == "datetime" else path
@@ -131,7 +152,16 @@ def _with_value(condition: Condition, path: str, family: str, column: Column, fo
         "on": f"{path} == {literal}",
         "before": f"{path} < {literal}",
         "after": f"{path} > {literal}",
+        "covers": _covering(path, literal),
+        "range_before": f"{path}.end < {literal}",
+        "range_after": f"{path}.start > {literal}",
     }[condition.operator]
+
+
+def _covering(path: str, day: str) -> str:
+    """That a day lies in a range; an open end holds every day."""
+    start, end = f"{path}.start", f"{path}.end"
+    return f"!isEmpty({path}) && ({start} == null || {start} <= {day}) && ({end} == null || {end} >= {day})"
 
 
 def all_of(expressions: Sequence[str]) -> str:

@@ -20,9 +20,25 @@ from fieldstone.ui.visit import Visit
 
 DEFAULT_COLUMNS: Final = 6
 UNSORTABLE: Final = frozenset(
-    {"lines", "json", "tags", "multi_select", "address", "person_name", "file", "multiline"}
+    {
+        "lines",
+        "json",
+        "tags",
+        "multi_select",
+        "address",
+        "person_name",
+        "file",
+        "multiline",
+        "rich_text",
+        "markdown",
+        "code",
+        "geo_point",
+        "secret",
+    }
 )
-HIDDEN_BY_DEFAULT: Final = frozenset({"lines", "json", "multiline", "file", "address"})
+HIDDEN_BY_DEFAULT: Final = frozenset(
+    {"lines", "json", "multiline", "file", "address", "rich_text", "markdown", "code", "secret", "position"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,9 @@ from fieldstone.ui.widgets import read_value
 
 FIRST: Final = 5
 COLUMNS: Final = 3
-LONG: Final = frozenset({"lines", "json", "multiline", "file", "address"})
+LONG: Final = frozenset(
+    {"lines", "json", "multiline", "file", "address", "rich_text", "markdown", "code", "secret", "position"}
+)
 
 
 @dataclass(frozen=True, slots=True)

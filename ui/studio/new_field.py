@@ -25,10 +25,12 @@ MOST_OPTIONS: Final = 200
 TYPES: Final = (
     "text", "multiline", "integer", "decimal", "money", "percent", "date", "datetime", "boolean", "select",
     "multi_select", "link", "user", "email", "phone", "url", "tags", "file", "address",
+    "radio", "rating", "time", "duration", "date_range", "rich_text", "markdown", "code", "colour", "icon", "geo_point",
+    "barcode", "secret", "position",
 )  # fmt: skip
 """What the dialog offers, the usual ones first. Computed fields and lines need more than a dialog."""
 
-WITH_OPTIONS: Final = ("select", "multi_select")
+WITH_OPTIONS: Final = ("select", "radio", "multi_select")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ def schema_of(asked: Asked) -> dict[str, Any]:
         choices = [
             {"const": const, "title": title} for const, title in zip(consts, asked.options, strict=True)
         ]
-        if asked.type == "select":
+        if asked.type in ("select", "radio"):
             schema["oneOf"] = choices
         else:
             schema["items"] = {"oneOf": choices}

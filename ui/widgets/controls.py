@@ -10,6 +10,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from fieldstone.metadata.fields.duration import seconds_of, words_of
 from fieldstone.ui.widgets.cell import BLANK, Cell
 
 
@@ -128,3 +129,21 @@ def moment(cell: Cell, extra: Mapping[str, Any]) -> Markup:
         else _typed(cell)
     )
     return _input(cell, "datetime-local", shown, extra)
+
+
+def time(cell: Cell, extra: Mapping[str, Any]) -> Markup:
+    return _input(cell, "time", _typed(cell), extra, step="any")
+
+
+def duration(cell: Cell, extra: Mapping[str, Any]) -> Markup:
+    typed = _typed(cell)
+    shown = words_of(seconds_of(typed)) if typed.startswith("P") else typed
+    return _input(cell, "text", shown, extra, autocomplete="off")
+
+
+def rating(cell: Cell, extra: Mapping[str, Any]) -> Markup:
+    most = int(cell.field.schema["maximum"])
+    options = [(str(n), "★" * n or "0") for n in range(most + 1)]
+    if not cell.field.required or cell.value is None:
+        options.insert(0, ("", ""))
+    return _select(cell, options, _typed(cell), extra)

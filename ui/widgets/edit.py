@@ -49,4 +49,10 @@ EDIT_WIDGETS: Final[Mapping[str, EditWidget]] = {
     "date": EditWidget(controls.date, entered.text),
     "datetime": EditWidget(controls.moment, entered.moment),
     "select": EditWidget(controls.select, entered.text),
+    "radio": EditWidget(controls.select, entered.text),
+    "rating": EditWidget(controls.rating, entered.number),
+    "time": EditWidget(controls.time, entered.text),
+    "duration": EditWidget(controls.duration, entered.duration),
+    "colour": EditWidget(controls.text, entered.text),
+    "barcode": EditWidget(controls.text, entered.text),
 }

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 from fieldstone.metadata.definitions import Field
+from fieldstone.metadata.fields.duration import iso_of, seconds_in
 from fieldstone.ui.formats import Formats
 
 
@@ -25,7 +26,7 @@ def number(field: Field, sent: Sequence[str], formats: Formats) -> object:
     value = as_decimal(typed, formats)
     if value is None:
         return typed
-    if field.type == "integer" and value == value.to_integral_value():
+    if field.type in ("integer", "rating") and value == value.to_integral_value():
         return int(value)
     return float(value) if field.type == "number" else format(value, "f")
 
@@ -37,6 +38,13 @@ def percent(field: Field, sent: Sequence[str], formats: Formats) -> object:
         return None
     value = as_decimal(typed, formats)
     return typed if value is None else format(value / 100, "f")
+
+
+def duration(field: Field, sent: Sequence[str], formats: Formats) -> str | None:
+    """`1h 30m`, `1:30` or `PT90M` as ISO 8601."""
+    typed = sent[0].strip() if sent else ""
+    seconds = seconds_in(typed) if typed else None
+    return (typed or None) if seconds is None else iso_of(seconds)
 
 
 def boolean(field: Field, sent: Sequence[str], formats: Formats) -> bool | None:

@@ -177,7 +177,8 @@ export class Form {
   }
 
   draft(): Draft {
-    const values = this.changes();
+    // A secret is not kept in the browser.
+    const values = Object.fromEntries(Object.entries(this.changes()).filter(([name]) => this.field(name)?.type !== "secret"));
     const linked: Draft["linked"] = {};
     const words: Draft["words"] = {};
     for (const [name, value] of Object.entries(values)) {

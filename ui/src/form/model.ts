@@ -1,6 +1,7 @@
 // Values without the page: their normal form (for "was it changed?"), and how they are shown as text.
 import { canonical, shifted, shownNumber } from "./numbers";
 import { minute } from "./moments";
+import { secondsOf, wordsOf } from "./spans";
 import type { Described, FieldInfo, Fields, Values } from "./types";
 
 const DECIMALS = new Set(["decimal", "money", "percent"]);
@@ -19,6 +20,9 @@ export function normal(field: FieldInfo | undefined, value: unknown): unknown {
   if (type === "tags" || type === "multi_select") return Array.isArray(value) ? value : [];
   if (type === "lines") return Array.isArray(value) ? value.map((line) => normalLine(field?.fields ?? {}, line as Values)) : [];
   if (value === null || value === undefined || value === "") return null;
+  if (type === "date_range" && isRecord(value)) return value["start"] || value["end"] ? { start: value["start"] ?? null, end: value["end"] ?? null } : null;
+  if (type === "geo_point" && isRecord(value)) return Object.fromEntries(["lat", "lon"].filter((name) => name in value).map((name) => [name, value[name]]));
+  if (type === "time") return String(value).replace(/^(\d\d:\d\d):00(?:\.0+)?$/, "$1");
   if (DECIMALS.has(type)) return canonical(String(value));
   if (LINKS.has(type)) return isRecord(value) ? value["id"] ?? null : value;
   if (type === "datetime") return Number.isNaN(Date.parse(String(value))) ? value : minute(String(value));
@@ -80,6 +84,14 @@ export function shown(form: Described, field: FieldInfo | undefined, value: unkn
       const id = isRecord(value) ? String(value["id"]) : String(value);
       return form.linked[id]?.$title ?? texts["form.unseen"] ?? "";
     }
+    case "secret":
+      return "••••••";
+    case "duration":
+      return typeof value === "number" ? wordsOf(value) : wordsOf(secondsOf(String(value)));
+    case "date_range":
+      return isRecord(value) ? ["start", "end"].map((name) => (value[name] ? shown(form, { type: "date", title: "", edited: false }, value[name]) : "…")).join(" – ") : "";
+    case "rich_text":
+      return new DOMParser().parseFromString(String(value), "text/html").body.textContent?.trim() ?? "";
     case "file":
       return isRecord(value) ? String(value["name"] ?? "") : "";
     default:

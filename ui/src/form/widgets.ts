@@ -2,10 +2,13 @@
 //
 // `read` gives the value as it travels; what cannot be understood is given as it was typed, so that the server says
 // what is wrong with it and it stays where it is.
+import { colour, icon, radio, rating, secret } from "./choosers";
 import { Combo } from "./combo";
 import { FileBox } from "./files";
 import { plainNumber, shifted, toEdit } from "./numbers";
 import { toLocal, toUtc } from "./moments";
+import { richText } from "./rich";
+import { dateRange, duration, geoPoint, tidyDuration } from "./spans";
 import { TagBox } from "./tags";
 import type { Described, FieldInfo, Values } from "./types";
 
@@ -18,7 +21,7 @@ export interface Place {
   changed: () => void;
 }
 
-interface Widget {
+export interface Widget {
   read: (place: Place) => unknown;
   write: (place: Place, value: unknown, values: Values) => void;
 }
@@ -156,6 +159,8 @@ export const WIDGETS: Record<string, Widget> = {
   percent: number((text) => shifted(text, -2), (value) => shifted(value, 2)),
   boolean, datetime: moment, multi_select: several, tags, link, parent: link, user: link, team: link, file,
   address: parts, person_name: parts, json,
+  time: plain, code: plain, markdown: plain, barcode: plain, duration, date_range: dateRange, geo_point: geoPoint,
+  rating, radio, colour, icon, secret, rich_text: richText,
 };
 
 // The value of a control, and the currency that stands beside an amount.
@@ -168,6 +173,7 @@ export function readInto(values: Values, name: string, place: Place): void {
 
 // Numbers are written the language's way when one leaves the control.
 export function tidy(place: Place): void {
+  if (place.field.type === "duration") tidyDuration(place);
   if (!["integer", "number", "decimal", "money", "percent"].includes(place.field.type)) return;
   const input = entry(place);
   const found = plainNumber(input.value, place.form.symbols);
@@ -176,4 +182,5 @@ export function tidy(place: Place): void {
 
 export function disable(place: Place, off: boolean): void {
   place.element.querySelectorAll<Entry | HTMLButtonElement>("input, select, textarea, button").forEach((each) => (each.disabled = off));
+  place.element.querySelectorAll<HTMLElement>("[contenteditable]").forEach((each) => each.setAttribute("contenteditable", String(!off)));
 }
