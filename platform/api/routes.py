@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fieldstone.api.handlers import about, files, imports, lists, metadata, openapi, records
+from fieldstone.api.handlers import about, bulk, files, imports, lists, metadata, openapi, records
 from fieldstone.api.router import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -26,6 +26,10 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/{entity}", lists.list_page, "read", "A page of a list"),
     Route("POST", "/{entity}", records.create, "create", "Create a record"),
     Route("POST", "/{entity}/batch", lists.batch, "any", "Several writes, all or nothing"),
+    Route("POST", "/{entity}/bulk", bulk.start, "any", "One change to many records"),
+    Route("GET", "/{entity}/bulk/{id}", bulk.show, "signed in", "A bulk run as it stands"),
+    Route("POST", "/{entity}/bulk/{id}/stop", bulk.stop, "signed in", "Stop a bulk run"),
+    Route("POST", "/{entity}/bulk/{id}/undo", bulk.undo, "signed in", "Take a bulk run back"),
     Route("POST", "/{entity}/aggregate", lists.figures, "read", "Groups and figures"),
     Route(
         "POST", "/{entity}/import", imports.start, "import", "Rows of a file to records", imports.IMPORT_LIMIT

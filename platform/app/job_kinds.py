@@ -5,9 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from fieldstone.app.settings import read_settings
+from fieldstone.engine.bulk import continue_bulk, undo_bulk
 from fieldstone.engine.egress import Egress
 from fieldstone.engine.imports import continue_import, revert_import
 from fieldstone.engine.publish import run_builds
+from fieldstone.engine.spreadsheets import continue_spreadsheet
 from fieldstone.ui.admin.letters import send_reset
 from fieldstone.workflows import JobKind, JobRun
 
@@ -20,8 +22,19 @@ def _import(run: JobRun) -> None:
     continue_import(run.engine, run.context, UUID(run.payload["import"]), progress=_reporter(run))
 
 
+def _spreadsheet(run: JobRun) -> None:
+    """Go on with the imports of a spreadsheet that became entities (`{"spreadsheet": id}`)."""
+    continue_spreadsheet(run.engine, run.context, UUID(run.payload["spreadsheet"]), progress=_reporter(run))
+
+
 def _reporter(run: JobRun) -> Any:
     return lambda done, total: run.progress({"done": done, "total": total})
+
+
+def _bulk(run: JobRun) -> None:
+    """Go on with a bulk run (`{"bulk": id}`), or take it back (`"undo": true`)."""
+    verb = undo_bulk if run.payload.get("undo") else continue_bulk
+    verb(run.engine, run.context, UUID(run.payload["bulk"]), progress=_reporter(run))
 
 
 def _builds(run: JobRun) -> None:
@@ -36,6 +49,8 @@ def _reset(run: JobRun) -> None:
 
 JOB_KINDS: Mapping[str, JobKind] = {
     "import": JobKind(_import, attempts=10),
+    "bulk": JobKind(_bulk, attempts=10),
+    "spreadsheet": JobKind(_spreadsheet, attempts=10),
     "builds": JobKind(_builds, attempts=20),
     "mail.reset": JobKind(_reset, attempts=4),
 }

@@ -33,6 +33,10 @@ RULES: dict[str, str] = {
     "GET /{entity}": "read",
     "POST /{entity}": "create",
     "POST /{entity}/batch": "any",
+    "POST /{entity}/bulk": "any",
+    "GET /{entity}/bulk/{id}": "signed in",
+    "POST /{entity}/bulk/{id}/stop": "signed in",
+    "POST /{entity}/bulk/{id}/undo": "signed in",
     "POST /{entity}/aggregate": "read",
     "POST /{entity}/import": "import",
     "GET /{entity}/schema.json": "any",
@@ -62,6 +66,8 @@ def call(api: ApiWorld, rule: str, entity: str, record: str, who: str | None) ->
         more = {"data": b"x", "content_type": "text/plain"}
     elif path.endswith("/batch"):
         more = {"json": {"operations": [{"op": "create", "record": {"label": "x"}}]}}
+    elif path.endswith("/bulk"):
+        more = {"json": {"op": "update", "filter": "true", "values": {"label": "x"}}}
     elif path.endswith("/aggregate"):
         more = {"json": {"measures": [{"fn": "count"}]}}
     elif path == "/{entity}":

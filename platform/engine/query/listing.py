@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
@@ -186,3 +187,17 @@ def _count(tx: Transaction, entity: Entity, request: ListRequest, exact: bool) -
     return sa.select(sa.func.count()).select_from(
         some.limit(sa.literal_column(str(COUNT_CAP + 1))).subquery()
     )
+
+
+def matching_ids(
+    tx: Transaction, entity: str, *, filter: str | None = None, q: str | None = None, limit: int
+) -> list[UUID]:
+    """The ids of all records that a list with this filter and search would show, oldest first, at most `limit`."""
+    definition, _ = listable(tx, entity)
+    request = ListRequest(filter=filter, q=q)
+    columns = EntityColumns(tx.model, definition, bindings=bindings(tx), gate=gate_for(tx))
+    where = _conditions(tx, columns, request)
+    own = columns.own("id")
+    statement = sa.select(own).select_from(columns.source).where(*where).order_by(own).limit(limit)
+    params = search_params(definition, q) if q else {}
+    return [row[0] for row in tx.select(statement, {**params, **actor_values(tx.context.actor)})]

@@ -258,6 +258,23 @@ import_run = sa.Table(
     sa.Column("finished_at", STAMP),
 )  # fmt: skip
 
+bulk_run = sa.Table(
+    "_bulk", local,
+    sa.Column("id", sa.Uuid(), primary_key=True),
+    sa.Column("entity", TEXT, nullable=False),
+    sa.Column("op", TEXT, nullable=False),  # update | delete
+    sa.Column("patch", JSONB(), nullable=False),
+    sa.Column("ids", ARRAY(sa.Uuid()), nullable=False),
+    sa.Column("state", TEXT, nullable=False),  # waiting | running | done | stopped | reverting | reverted
+    sa.Column("position", sa.Integer(), nullable=False, server_default="0"),
+    sa.Column("done", sa.Integer(), nullable=False, server_default="0"),
+    sa.Column("failed", sa.Integer(), nullable=False, server_default="0"),
+    sa.Column("report", JSONB(), nullable=False, server_default="{}"),
+    sa.Column("created_at", STAMP, nullable=False, server_default=sa.func.now()),
+    sa.Column("created_by", sa.Uuid()),
+    sa.Column("finished_at", STAMP),
+)  # fmt: skip
+
 seeded = sa.Table(
     "_seeded", local,
     sa.Column("package", TEXT, primary_key=True),
