@@ -116,9 +116,9 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
 }
 
 
-def package() -> Package:
+def package(content: Mapping[str, Any]) -> Package:
     documents = {}
-    for path, body in sorted(DOCUMENTS.items()):
+    for path, body in sorted(content.items()):
         folder, name = path.removesuffix(".json").split("/")
         whole = {"$schema": SCHEMAS[folder], "name": name, **body}
         documents[folder, name] = SourceDocument(folder, name, whole, path)
@@ -241,12 +241,12 @@ def counted() -> Iterator[list[int]]:
 
 
 @contextmanager
-def api_world(url: str, name: str, more: Mapping[str, Any] | None = None) -> Iterator[ApiWorld]:
-    """A new tenant with its people, deleted afterwards."""
+def api_world(url: str, name: str, documents: Mapping[str, Any] = DOCUMENTS) -> Iterator[ApiWorld]:
+    """A new tenant with its people, deleted afterwards. The documents have the roles clerk and reader."""
     database = Database(url, pool_size=4)
     prepare_database(database)
     engine = Engine(database, guards=[IdentityGuard()])
-    made = create_tenant(engine, name, [package()])
+    made = create_tenant(engine, name, [package(documents)])
     try:
         app = Flask("probe", static_folder=None, template_folder=None)
         services = Services(engine, TenantRegistry())

@@ -5,6 +5,12 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any, Final
 
+from fieldstone.metadata.fields.strings import UNSTORABLE
+
+FORBIDDEN: Final = {"type": "string", "pattern": UNSTORABLE}
+NUL: Final = {"type": "string", "pattern": r"\u0000"}
+"""Half surrogates cannot be written in UTF-8, and engines that know no UTF-16 cannot read a pattern of them."""
+
 LITERAL: Final = frozenset({"const", "enum", "default", "examples"})
 """Keywords whose values are data, in which nothing is a reference."""
 
@@ -34,6 +40,8 @@ def _component(owner: str, definition: str) -> str:
 def _moved(value: Any, owner: str) -> Any:
     """The same schema with references to where its definitions are now."""
     if isinstance(value, Mapping):
+        if value == FORBIDDEN:
+            return NUL
         return {
             key: _target(each, owner) if key == "$ref" and isinstance(each, str)
             else each if key in LITERAL

@@ -1,104 +1,38 @@
 """The whole document: what every caller has, and the paths of each entity that this caller may use."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
-from marshmallow import fields
+from marshmallow import Schema, fields
 
-from fieldstone.api.answers import PROBLEM, json_bytes
+from fieldstone.api.answers import json_bytes
+from fieldstone.api.handlers.files import UPLOAD
+from fieldstone.api.handlers.imports import IMPORT
 from fieldstone.api.handlers.lists import AGGREGATE, BATCH, LIST, SEARCH
-from fieldstone.api.handlers.records import HISTORY, SHAPE
+from fieldstone.api.handlers.metadata import DRAFT, MANY, PART, PLAN, PUBLISH, ROLLBACK
+from fieldstone.api.handlers.records import HISTORY
+from fieldstone.api.openapi.choices import choices_of
+from fieldstone.api.openapi.common import common_paths
 from fieldstone.api.openapi.entities import EntityPaths
+from fieldstone.api.openapi.metadata import SCHEMAS as METADATA_SCHEMAS
+from fieldstone.api.openapi.metadata import metadata_paths
+from fieldstone.api.openapi.operations import Operations
+from fieldstone.api.openapi.shared import add_shared
 from fieldstone.api.rights import names_of
-from fieldstone.api.statuses import TITLES
-from fieldstone.engine.files import THUMBNAIL_TYPE
-from fieldstone.engine.permissions import access, visible_entities
+from fieldstone.engine.permissions import access, may_manage, visible_entities
 from fieldstone.engine.transaction import Transaction
 
 VERSION: Final = "3.1.0"
-PROBLEM_SCHEMA: Final[dict[str, Any]] = {
-    "type": "object",
-    "description": "What is wrong (RFC 9457).",
-    "required": ["type", "title", "status", "detail", "code", "request_id", "errors"],
-    "properties": {
-        "type": {"type": "string", "format": "uri"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "For people."},
-        "code": {"type": "string", "description": "Stable; for programs."},
-        "request_id": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["pointer", "code", "message"],
-                "properties": {
-                    "pointer": {
-                        "type": "string",
-                        "description": "JSON pointer into the body, or /parameter.",
-                    },
-                    "code": {"type": "string"},
-                    "message": {"type": "string"},
-                },
-            },
-        },
-    },
-}
-FILE_SCHEMA: Final[dict[str, Any]] = {
-    "type": "object",
-    "required": ["id", "name", "size", "type"],
-    "properties": {
-        "id": {"type": "string", "format": "uuid"},
-        "name": {"type": "string"},
-        "size": {"type": "integer"},
-        "type": {"type": "string"},
-    },
-}
-HIT_SCHEMA: Final[dict[str, Any]] = {
-    "type": "object",
-    "required": ["entity", "id", "title"],
-    "properties": {
-        "entity": {"type": "string"},
-        "id": {"type": "string", "format": "uuid"},
-        "title": {"type": ["string", "null"]},
-    },
-}
-CHANGE_SCHEMA: Final[dict[str, Any]] = {
-    "type": "object",
-    "required": ["id", "at", "actor", "verb", "revision", "changes"],
-    "properties": {
-        "id": {"type": "string", "format": "uuid"},
-        "at": {"type": "string", "format": "date-time"},
-        "actor": {"type": ["string", "null"], "format": "uuid"},
-        "verb": {"type": "string"},
-        "revision": {"type": "integer"},
-        "changes": {
-            "type": "object",
-            "additionalProperties": {"type": "object", "properties": {"old": {}, "new": {}}},
-        },
-    },
-}
-IMPORT_SCHEMA: Final[dict[str, Any]] = {
-    "type": "object",
-    "required": ["id", "state", "rows", "created", "updated", "failed", "errors"],
-    "properties": {
-        "id": {"type": ["string", "null"], "format": "uuid"},
-        "state": {"type": "string"},
-        **{name: {"type": "integer"} for name in ("rows", "created", "updated", "failed")},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "row": {"type": "integer"},
-                    **{n: {"type": ["string", "null"]} for n in ("column", "code", "message", "suggestion")},
-                },
-            },
-        },
-    },
-}
+PARAMETERS: Final[Mapping[str, Schema]] = {
+    "list": LIST, "history": HISTORY, "search": SEARCH, "upload": UPLOAD, "import": IMPORT,
+    "draft": DRAFT, "part": PART, "revisions": MANY,
+}  # fmt: skip
+ENVELOPES: Final[Mapping[str, Schema]] = {
+    "PlanRequest": PLAN, "PublishRequest": PUBLISH, "RollbackRequest": ROLLBACK
+}  # fmt: skip
 
 
 class Converter(OpenAPIConverter):
@@ -130,22 +64,35 @@ def build(tx: Transaction, base: str) -> bytes:
     converter = plugin.converter
     assert converter is not None
     converter.add_attribute_function(_wire)  # type: ignore[no-untyped-call]
-    _everybody(spec)
     parameters = {
-        name: converter.schema2parameters(schema, location="query")
-        for name, schema in {"list": LIST, "shape": SHAPE, "history": HISTORY, "search": SEARCH}.items()
+        name: converter.schema2parameters(schema, location="query") for name, schema in PARAMETERS.items()
     }
-    spec.components.schema("Batch", schema=BATCH)
-    spec.components.schema("Aggregate", schema=AGGREGATE)
-    _common_paths(spec, parameters["search"])
-    for name in sorted(visible_entities(tx.model, tx.context.actor)):
-        rights = access(tx, name)
-        paths = EntityPaths(tx.model, tx.model.entities[name], rights, names_of(tx, rights), parameters)
+    add_shared(spec)
+    _add(spec, common_paths(parameters))
+    if may_manage(tx, "metadata"):
+        for name, schema in METADATA_SCHEMAS.items():
+            spec.components.schema(name, schema)
+        for name, envelope in ENVELOPES.items():
+            spec.components.schema(name, schema=envelope)
+        _add(spec, metadata_paths(parameters))
+    visible = sorted(visible_entities(tx.model, tx.context.actor))
+    if visible:
+        spec.components.schema("Batch", schema=BATCH)
+        spec.components.schema("Aggregate", schema=AGGREGATE)
+    for entity in visible:
+        rights = access(tx, entity)
+        paths = EntityPaths(
+            tx.model,
+            tx.model.entities[entity],
+            rights,
+            names_of(tx, rights),
+            choices_of(tx, rights),
+            parameters,
+        )
         for component, schema in paths.components().items():
             if component not in spec.components.schemas:
                 spec.components.schema(component, schema)
-        for path, operations in paths.paths().items():
-            spec.path(path=path, operations=operations)
+        _add(spec, paths.paths())
     return json_bytes(spec.to_dict())
 
 
@@ -158,105 +105,6 @@ def _wire(_: Any, field: fields.Field[Any], **_more: Any) -> dict[str, Any]:
     return dict(getattr(field, "wire", {}))
 
 
-def _everybody(spec: APISpec) -> None:
-    for name, schema in {
-        "Problem": PROBLEM_SCHEMA, "File": FILE_SCHEMA, "Hit": HIT_SCHEMA, "Change": CHANGE_SCHEMA,
-        "Import": IMPORT_SCHEMA,
-    }.items():  # fmt: skip
-        spec.components.schema(name, schema)
-    told = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for status, title in TITLES.items():
-        spec.components.response(f"E{status}", {"description": title, "content": told})
-    spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
-    cookie = {"type": "apiKey", "in": "cookie", "name": "fieldstone_session"}
-    spec.components.security_scheme("session", cookie)
-    for name, description in {
-        "If-Match": 'The version that was seen, such as `"3"`; another one is refused with 412.',
-        "Idempotency-Key": "Makes the request happen once within 24 hours, however often it is sent.",
-    }.items():
-        header = {"name": name, "in": "header", "required": False, "schema": {"type": "string"}}
-        spec.components.parameter(name, "header", {**header, "description": description})
-
-
-def _common_paths(spec: APISpec, search: list[dict[str, Any]]) -> None:
-    def answered(schema: dict[str, Any], status: str = "200", description: str = "Done") -> dict[str, Any]:
-        return {
-            status: {"description": description, "content": {"application/json": {"schema": schema}}},
-            "401": {"$ref": "#/components/responses/E401"},
-        }
-
-    identity = {"type": "object", "properties": {"id": {"type": "string"}, "name": {"type": "string"}}}
-    spec.path(
-        path="/me",
-        operations={"get": {"operationId": "me", "summary": "Who I am", "responses": answered(identity)}},
-    )
-    hits = {
-        "type": "object",
-        "properties": {"data": {"type": "array", "items": {"$ref": "#/components/schemas/Hit"}}},
-    }
-    spec.path(
-        path="/search",
-        operations={
-            "get": {
-                "operationId": "search",
-                "summary": "Records of any entity that hold all the words",
-                "parameters": search,
-                "responses": answered(hits),
-            }
-        },
-    )
-    binary = {"type": "string", "contentMediaType": "application/octet-stream"}
-    form = {"type": "object", "required": ["file"], "properties": {"file": binary}}
-    spec.path(
-        path="/files",
-        operations={
-            "post": {
-                "operationId": "upload",
-                "summary": "Store a file",
-                "requestBody": {
-                    "content": {"multipart/form-data": {"schema": form}, "*/*": {"schema": binary}}
-                },
-                "responses": answered({"$ref": "#/components/schemas/File"}, "201", "Stored"),
-            }
-        },
-    )
-    ident = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
-    spec.path(
-        path="/files/{id}",
-        parameters=[ident],
-        operations={
-            "get": {
-                "operationId": "download",
-                "summary": "The content of a file",
-                "responses": {
-                    "200": {"description": "The content", "content": {"*/*": {"schema": binary}}},
-                    "404": {"$ref": "#/components/responses/E404"},
-                },
-            }
-        },
-    )
-    spec.path(
-        path="/files/{id}/thumbnail",
-        parameters=[ident],
-        operations={
-            "get": {
-                "operationId": "thumbnail",
-                "summary": "A picture, made small",
-                "responses": {
-                    "200": {"description": "The picture", "content": {THUMBNAIL_TYPE: {"schema": binary}}},
-                    "404": {"$ref": "#/components/responses/E404"},
-                },
-            }
-        },
-    )
-    spec.path(
-        path="/imports/{id}",
-        parameters=[ident],
-        operations={
-            "get": {
-                "operationId": "read_import",
-                "summary": "An import as it stands",
-                "responses": answered({"$ref": "#/components/schemas/Import"}),
-            }
-        },
-    )
+def _add(spec: APISpec, paths: Mapping[str, Operations]) -> None:
+    for path, operations in paths.items():
+        spec.path(path=path, operations=operations)

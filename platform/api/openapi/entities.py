@@ -5,7 +5,22 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fieldstone.api.bodies import MERGE_PATCH
+from fieldstone.api.openapi.choices import Choices
 from fieldstone.api.openapi.components import components
+from fieldstone.api.openapi.operations import (
+    ETAG,
+    ID,
+    LOCATION,
+    Operations,
+    answer,
+    body_of,
+    json_of,
+    names,
+    reading,
+    ref,
+    writing,
+)
+from fieldstone.api.openapi.shared import COUNT, MAYBE_TEXT, NUMBER, many, whole
 from fieldstone.api.rights import Names
 from fieldstone.engine.imports.sources import TYPES
 from fieldstone.engine.permissions import EntityAccess
@@ -13,9 +28,7 @@ from fieldstone.metadata.contract import Purpose, record_schema
 from fieldstone.metadata.definitions import Entity, Model
 
 VERB_OF: Final[Mapping[Purpose, str]] = {"create": "create", "patch": "update", "read": "read"}
-ID: Final = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
-ETAG: Final = {"ETag": {"description": "The record's version", "schema": {"type": "string"}}}
-Operations = dict[str, dict[str, Any]]
+ROW: Final = {"type": "object"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +39,7 @@ class EntityPaths:
     entity: Entity
     access: EntityAccess
     names: Names
+    choices: Choices
     parameters: Mapping[str, Sequence[Mapping[str, Any]]]
 
     def components(self) -> dict[str, dict[str, Any]]:
@@ -66,116 +80,115 @@ class EntityPaths:
         operation["tags"] = [self.entity.name]
         return operation
 
-    def operation(
-        self, word: str, summary: str, responses: dict[str, Any], errors: Sequence[int], **more: Any
-    ) -> dict[str, Any]:
-        refused = {str(n): {"$ref": f"#/components/responses/E{n}"} for n in (401, 403, 404, *errors)}
-        whole = {"operationId": f"{word}_{self.entity.name}", "summary": f"{self.entity.title}: {summary}"}
-        return {**whole, **more, "responses": {**responses, **refused}}
+    def said(self, word: str, summary: str) -> tuple[str, str]:
+        """Name and summary of an operation."""
+        return f"{word}_{self.entity.name}", f"{self.entity.title}: {summary}"
 
-    def answered(self, status: str = "200", **more: Any) -> dict[str, Any]:
-        """The record, where the caller may read it."""
-        schema = {"$ref": f"#/components/schemas/{self.name('read')}"} if self.access.allows("read") else {}
-        return {status: {"description": "The record", "headers": ETAG, "content": json_of(schema), **more}}
+    def answered(self, status: str = "200", **headers: Any) -> dict[str, Any]:
+        """The record, where the caller may read it; partly, where fields were asked for."""
+        schema = ref(self.name("read")) if self.access.allows("read") else {}
+        return {status: answer("The record", json_of(schema), {**ETAG, **headers})}
 
-    def body(self, purpose: Purpose, *also: str) -> dict[str, Any]:
-        schema = {"$ref": f"#/components/schemas/{self.name(purpose)}"}
-        return {
-            "required": True,
-            "content": {kind: {"schema": schema} for kind in ("application/json", *also)},
-        }
+    def shape(self) -> list[dict[str, Any]]:
+        """The parameters that say how records are answered."""
+        return [
+            names("fields", self.choices.fields, "Only these fields; id and version are always there."),
+            names("expand", self.choices.expand, "Links whose records stand in place of their ids."),
+        ]
+
+    def page(self) -> list[dict[str, Any] | str]:
+        """The parameters of a list."""
+        both = [sign + name for name in self.choices.sort for sign in ("", "-")]
+        sort = names(
+            "sort", both, "By these fields, `-` before one for descending; over links as in `place.name`."
+        )
+        if both:
+            links = "|".join(name for name in self.choices.expand if name.isascii())
+            over = [{"type": "string", "pattern": f"^-?({links})[.]"}] if links else []
+            sort["schema"]["items"] = {"anyOf": [{"type": "string", "enum": both}, *over]}
+        mine = {each["name"]: each for each in (sort, *self.shape())}
+        return [mine.get(each["name"], each) for each in self.parameters["list"]]
 
     def collection(self) -> Operations:
         found: Operations = {}
         if self.access.allows("read"):
-            page = {
-                "type": "object",
-                "required": ["data", "next"],
-                "properties": {
-                    "data": {"type": "array", "items": {"$ref": f"#/components/schemas/{self.name('read')}"}},
-                    "next": {"type": ["string", "null"], "description": "The cursor of the next page."},
-                    "count": {"type": "integer"},
-                    "count_is_exact": {"type": "boolean"},
-                },
-            }
-            found["get"] = self.operation(
-                "list", "a page of a list", {"200": {"description": "A page", "content": json_of(page)}}, (400,),
-                parameters=list(self.parameters["list"]),
+            page = whole(data=many(ref(self.name("read"))), next=MAYBE_TEXT)
+            page["properties"] |= {"count": COUNT, "count_is_exact": {"type": "boolean"}}
+            found["get"] = reading(
+                *self.said("list", "a page of a list"), {"200": answer("A page", json_of(page))}, (404,),
+                parameters=self.page(),
             )  # fmt: skip
         if self.access.allows("create"):
-            found["post"] = self.operation(
-                "create", "create", self.answered("201"), (400, 409, 413, 415, 422),
-                parameters=["Idempotency-Key"], requestBody=self.body("create"),
+            created = self.answered("201", **LOCATION)
+            created["201"] |= self.links()
+            found["post"] = writing(
+                *self.said("create", "create"), created, (404,),
+                parameters=["Idempotency-Key"], requestBody=body_of(ref(self.name("create"))),
             )  # fmt: skip
         return found
+
+    def links(self) -> dict[str, Any]:
+        """Where to go from a new record."""
+        words = {"read": ("read", "history"), "update": ("update",), "delete": ("delete",)}
+        found = {
+            word: {"operationId": f"{word}_{self.entity.name}", "parameters": {"id": "$response.body#/id"}}
+            for verb, each in words.items()
+            if self.access.allows(verb)
+            for word in each
+        }
+        return {"links": found} if found else {}
 
     def record(self) -> Operations:
         found: Operations = {}
         both = ["If-Match", "Idempotency-Key"]
         if self.access.allows("read"):
-            parameters = list(self.parameters["shape"])
-            found["get"] = self.operation("read", "read", self.answered(), (400,), parameters=parameters)
+            found["get"] = reading(
+                *self.said("read", "read"), self.answered() | {"304": answer("Nothing changed", headers=ETAG)}, (404,),
+                parameters=[*self.shape(), "If-None-Match"],
+            )  # fmt: skip
         if self.access.allows("update"):
-            found["patch"] = self.operation(
-                "update", "change (merge patch: null clears)", self.answered(), (400, 409, 412, 413, 415, 422),
-                parameters=both, requestBody=self.body("patch", MERGE_PATCH),
+            found["patch"] = writing(
+                *self.said("update", "change (merge patch: null clears)"), self.answered(), (404, 412),
+                parameters=both, requestBody=body_of(ref(self.name("patch")), MERGE_PATCH),
             )  # fmt: skip
         if self.access.allows("delete"):
-            done = {"204": {"description": "Deleted; it can be restored"}}
-            found["delete"] = self.operation("delete", "delete", done, (409, 412, 422), parameters=both)
+            found["delete"] = writing(
+                *self.said("delete", "delete"), {"204": answer("Deleted; it can be restored")}, (404, 412), parameters=both
+            )  # fmt: skip
         return found
 
     def batch(self) -> Operations:
         if not any(self.access.allows(verb) for verb in ("create", "update", "delete")):
             return {}
-        result = {
-            "type": "object",
-            "properties": {"status": {"type": "integer"}, "record": {"type": ["object", "null"]}},
-        }
-        results = {"type": "object", "properties": {"results": {"type": "array", "items": result}}}
+        result = whole(status=NUMBER, record={"type": ["object", "null"]})
         return {
-            "post": self.operation(
-                "batch", "several writes, all or nothing",
-                {"200": {"description": "All done", "content": json_of(results)}}, (400, 409, 412, 413, 415, 422),
-                parameters=["Idempotency-Key"],
-                requestBody={"required": True, "content": json_of({"$ref": "#/components/schemas/Batch"})},
+            "post": writing(
+                *self.said("batch", "several writes, all or nothing"),
+                {"200": answer("All done", json_of(whole(results=many(result))))}, (404, 412),
+                parameters=["Idempotency-Key"], requestBody=body_of(ref("Batch")),
             )
         }  # fmt: skip
 
     def aggregate(self) -> Operations:
         if not self.access.allows("read"):
             return {}
-        rows = {"type": "object", "properties": {"data": {"type": "array", "items": {"type": "object"}}}}
         return {
-            "post": self.operation(
-                "aggregate", "groups and figures", {"200": {"description": "Rows", "content": json_of(rows)}},
-                (400, 415, 422),
-                requestBody={"required": True, "content": json_of({"$ref": "#/components/schemas/Aggregate"})},
+            "post": writing(
+                *self.said("aggregate", "groups and figures"), {"200": answer("Rows", json_of(whole(data=many(ROW))))},
+                (404,), requestBody=body_of(ref("Aggregate")),
             )
         }  # fmt: skip
 
     def imports(self) -> Operations:
         if not self.access.allows("import"):
             return {}
-        outcome = {
-            "description": "What came of it",
-            "content": json_of({"$ref": "#/components/schemas/Import"}),
-        }
-        names = {"mode": ["create", "update", "upsert"], "key": None, "dry_run": BOTH, "partial": BOTH}
-        parameters = [
-            {
-                "name": n,
-                "in": "query",
-                "required": False,
-                "schema": {"type": "string", **({"enum": e} if e else {})},
-            }
-            for n, e in names.items()
-        ]
+        outcome = json_of(ref("Import"))
         kinds = {kind: {"schema": {"type": "string"}} for kind in TYPES}
         return {
-            "post": self.operation(
-                "import", "rows of a file to records", {"200": outcome}, (400, 413, 415, 422),
-                parameters=parameters, requestBody={"required": True, "content": kinds},
+            "post": writing(
+                *self.said("import", "rows of a file to records"),
+                {"200": answer("What came of it", outcome), "202": answer("It goes on", outcome, LOCATION)}, (404,),
+                parameters=[*self.parameters["import"], "Idempotency-Key"], requestBody={"required": True, "content": kinds},
             )
         }  # fmt: skip
 
@@ -183,40 +196,31 @@ class EntityPaths:
         purposes = [purpose for purpose, verb in VERB_OF.items() if self.access.allows(verb)]
         if not purposes:
             return {}
-        asked = {
-            "name": "for",
-            "in": "query",
-            "required": False,
-            "schema": {"type": "string", "enum": purposes},
-        }
+        asked: dict[str, Any] = {"name": "for", "in": "query", "required": "create" not in purposes}
+        asked["schema"] = {"type": "string", "enum": purposes}
         content = {"application/schema+json": {"schema": {"type": "object"}}}
         return {
-            "get": self.operation(
-                "schema", "its JSON Schema", {"200": {"description": "JSON Schema", "content": content}}, (400,),
-                parameters=[asked],
+            "get": reading(
+                *self.said("schema", "its JSON Schema"), {"200": answer("JSON Schema", content)}, (404,), parameters=[asked]
             )
         }  # fmt: skip
 
     def restore(self) -> Operations:
         if not self.access.allows("delete"):
             return {}
-        return {"post": self.operation("restore", "bring back a deleted record", self.answered(), (409, 422))}
+        return {
+            "post": writing(
+                *self.said("restore", "bring back a deleted record"), self.answered(), (404,), parameters=["Idempotency-Key"]
+            )
+        }  # fmt: skip
 
     def history(self) -> Operations:
         if not self.access.allows("read"):
             return {}
-        changes = {"type": "array", "items": {"$ref": "#/components/schemas/Change"}}
-        page = {"type": "object", "properties": {"data": changes, "next": {"type": ["string", "null"]}}}
+        page = whole(data=many(ref("Change")), next=MAYBE_TEXT)
         return {
-            "get": self.operation(
-                "history", "its changes, newest first", {"200": {"description": "A page", "content": json_of(page)}},
-                (400,), parameters=list(self.parameters["history"]),
+            "get": reading(
+                *self.said("history", "its changes, newest first"), {"200": answer("A page", json_of(page))}, (404,),
+                parameters=list(self.parameters["history"]),
             )
         }  # fmt: skip
-
-
-BOTH: Final = ["true", "false"]
-
-
-def json_of(schema: Mapping[str, Any]) -> dict[str, Any]:
-    return {"application/json": {"schema": dict(schema)}}

@@ -1,0 +1,116 @@
+"""Schemathesis on the API: requests made from the OpenAPI document, and every check of its answers.
+
+Run through the engine of Schemathesis, not its pytest plugin, because the document is made by the application under test.
+A failure is dropped only where one of the `Exception_`s says why it is none.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import schemathesis
+from flask import Flask
+from schemathesis import Case, Response
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import Failure
+from schemathesis.engine import events, from_schema
+
+PHASES = ("examples", "coverage", "fuzzing", "stateful")
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What Schemathesis calls a failure and is none. `failure` is the name of its class."""
+
+    name: str
+    failure: str
+    reason: str
+    applies: Callable[[Case, Response], bool]
+
+
+@dataclass
+class Sampled:
+    """What a run came to. `reached` are the operations that were answered with 2xx, of all `operations`."""
+
+    operations: set[str] = field(default_factory=set)
+    reached: set[str] = field(default_factory=set)
+    statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
+    failures: dict[tuple[str, str], str] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+    dropped: Counter[str] = field(default_factory=Counter)
+
+
+def sample(
+    app: Flask,
+    path: str,
+    headers: Mapping[str, str],
+    *,
+    seed: int,
+    examples: int,
+    seconds: float | None = None,
+    allowed: Sequence[Allowed] = (),
+    phases: Sequence[str] = PHASES,
+    query: Callable[[Case, dict[str, Any]], dict[str, Any]] | None = None,
+) -> Sampled:
+    """Ask the API of the document at `path` for things, `examples` per operation and kind of data."""
+    settings = {
+        "seed": seed,
+        "headers": dict(headers),
+        "continue-on-failure": True,
+        "workers": 1,
+        "generation": {"max-examples": examples, "no-shrink": True, "database": "none", "with-security-parameters": False},
+        "phases": {
+            **{name: {"enabled": name in phases} for name in PHASES},
+        },
+    }  # fmt: skip
+    schema = schemathesis.openapi.from_wsgi(
+        path, app, config=SchemathesisConfig.from_dict(settings), headers=dict(headers)
+    )
+    found = Sampled()
+
+    @schema.hook
+    def filter_failure(context: Any, failure: Failure, case: Case, response: Response) -> bool:
+        for each in allowed:
+            if each.failure == type(failure).__name__ and each.applies(case, response):
+                found.dropped[each.name] += 1
+                return False
+        return True
+
+    found.operations = {each.ok().label for each in schema.get_all_operations()}
+    for event in from_schema(schema).execute():
+        if isinstance(event, events.ScenarioFinished | events.FuzzScenarioFinished):
+            _note(found, event.recorder)
+        elif isinstance(event, events.NonFatalError):
+            found.errors.append(f"{event.label}: {event.value!r}"[:2000])
+        elif isinstance(event, events.FatalError):
+            raise event.exception
+    return found
+
+
+def _note(found: Sampled, recorder: Any) -> None:
+    for case_id, node in recorder.cases.items():
+        interaction = recorder.interactions.get(case_id)
+        if interaction is None or interaction.response is None:
+            continue
+        label, status = node.value.operation.label, interaction.response.status_code
+        method = interaction.request.method.upper()
+        if not label.startswith(method):
+            continue
+        found.statuses[label, status] += 1
+        if 200 <= status < 300:
+            found.reached.add(label)
+    for case_id, checks in recorder.checks.items():
+        for check in checks:
+            if check.failure_info is None:
+                continue
+            failure = check.failure_info.failure
+            interaction = recorder.interactions.get(case_id)
+            key = (str(failure.operation), type(failure).__name__)
+            asked = f"{check.failure_info.code_sample}"
+            answered = (
+                interaction.response.content[:600].decode(errors="replace")
+                if interaction and interaction.response
+                else ""
+            )
+            found.failures.setdefault(key, f"{failure}\n{asked[:1500]}\n-> {answered}")
