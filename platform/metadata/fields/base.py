@@ -50,6 +50,7 @@ class FieldType:
     `title` and `description` are for the manual. `json_types` lists what a value may be on the wire; `native`
     the JSON Schema keywords that `checker` asserts itself (all others are left to jsonschema). `vocabulary`
     holds our keywords that only this type understands. `operators` are those of a filter.
+    `sortable`: whether lists sort by it; None says the same as `indexable`.
     """
 
     id: ClassVar[str]
@@ -62,6 +63,7 @@ class FieldType:
     operators: ClassVar[tuple[str, ...]] = ("==", "!=", "in", "isEmpty")
     computed: ClassVar[bool] = False
     indexable: ClassVar[bool] = True
+    sortable: ClassVar[bool | None] = None
 
     def read(self, source: Source) -> dict[str, Any]:
         """The attributes of the Field that follow from `source`; at least `schema`."""

@@ -22,6 +22,7 @@ class DateRange(PairType):
         "read `rent.start` and `rent.end`; lists sort by the start. Tables write 2026-01-01/2026-03-31, an open end as "
         "2026-01-01/."
     )
+    sortable = True
     operators = ("start", "end", "isEmpty")
     parts = {"start": "date", "end": "date"}
 

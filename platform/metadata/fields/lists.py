@@ -24,6 +24,7 @@ class ListType(FieldType):
     json_types: ClassVar[tuple[str, ...]] = ("array",)
     native: ClassVar[frozenset[str]] = NATIVE | {"items", "uniqueItems", "minItems", "maxItems"}
     python_type: ClassVar[type] = list
+    sortable: ClassVar[bool | None] = False
     operators: ClassVar[tuple[str, ...]] = ("contains", "isEmpty")
 
     def entry_check(self, definition: Field) -> Check:

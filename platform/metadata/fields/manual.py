@@ -2,6 +2,7 @@
 fieldstone.metadata.fields.manual`."""
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from fieldstone.metadata.fields.base import FieldType, JsonSchema
 from fieldstone.metadata.fields.keywords import COMMON
@@ -21,9 +22,18 @@ type. Left out, it follows: a string is `text` (`multiline` when `maxLength` is 
 |---|---|---|---|"""
 
 
+COLUMNS: Final = (
+    "==", "!=", "<", "<=", ">", ">=", "in", "contains", "startsWith", "endsWith", "isEmpty",
+)  # fmt: skip
+"""The operators of the table; what else a type names are parts of its value."""
+
+
 def manual() -> str:
     """The whole page, in Markdown."""
-    return "\n".join([HEAD, *rows(), "", "## Keywords of every type", "", *keywords(COMMON), *pages()]) + "\n"
+    return (
+        "\n".join([HEAD, *rows(), *table(), "", "## Keywords of every type", "", *keywords(COMMON), *pages()])
+        + "\n"
+    )
 
 
 def rows() -> Iterator[str]:
@@ -31,6 +41,28 @@ def rows() -> Iterator[str]:
         operators = " ".join(f"`{operator}`" for operator in kind.operators)
         json = "computed" if kind.computed else " or ".join(kind.json_types)
         yield f"| [`{kind.id}`](#{kind.id}) | {kind.title} | {json} | {operators} |"
+
+
+def table() -> Iterator[str]:
+    """Which operator compares which type, and what lists sort by."""
+    yield from ("", "## Type x operator", "", OPERATORS)
+    yield f"| type | {' | '.join(f'`{operator}`' for operator in COLUMNS)} | parts | sort |"
+    yield "|---" * (len(COLUMNS) + 3) + "|"
+    for kind in FIELD_TYPES.values():
+        marks = ["✓" if operator in kind.operators else "" for operator in COLUMNS]
+        own = " ".join(f"`.{operator}`" for operator in kind.operators if operator not in COLUMNS)
+        yield f"| `{kind.id}` | {' | '.join(marks)} | {own} | {'✓' if sorts(kind) else ''} |"
+
+
+OPERATORS = """What makes sense in a filter or a rule; a test has the expression checker take each of them. `in` compares
+with a list (`value in ["a", "b"]`); `contains` of a list is written `"a" in value`. Parts are compared as what they
+are: `rent.start <= today()`. A computed field compares and sorts as the type of its result does.
+"""
+
+
+def sorts(kind: FieldType) -> bool:
+    """Whether lists sort by fields of this type."""
+    return kind.indexable if kind.sortable is None else kind.sortable
 
 
 def keywords(vocabulary: Mapping[str, JsonSchema]) -> list[str]:
@@ -47,7 +79,12 @@ def page(kind: FieldType) -> list[str]:
     if kind.vocabulary:
         lines += ["", *keywords(kind.vocabulary)]
     if not kind.indexable:
-        lines += ["", "Cannot be unique, indexed or sorted on."]
+        lines += [
+            "",
+            "Cannot be unique or indexed." if sorts(kind) else "Cannot be unique, indexed or sorted on.",
+        ]
+    elif not sorts(kind):
+        lines += ["", "Cannot be sorted on."]
     return lines
 
 

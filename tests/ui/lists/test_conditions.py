@@ -1,9 +1,14 @@
 """Conditions of the filter builder are expressions that the engine accepts."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from flask.testing import FlaskClient
-from ui_world import World
+from ui.conftest import signed_in
+from ui_world import World, make_world
 
+from fieldstone.engine import records
 from fieldstone.ui.formats import Formats
 from fieldstone.ui.lists.conditions import (
     OPERATORS,
@@ -24,6 +29,17 @@ FIELDS = {
     "link": [("author", "xun")],
     "lines": [("copies", "")],
 }
+KINDS = {
+    "exact": [("paint", "#ff8800"), ("picture", "star"), ("ean", "4006381333931")],
+    "prose": [("text", "hello"), ("notes", "soft"), ("query", "select")],
+    "time": [("opens", "09:30")],
+    "duration": [("effort", "1h 30m")],
+    "range": [("stay", "2026-01-15")],
+    "presence": [("spot", ""), ("token", ""), ("rank", "")],
+    "number": [("stars", "4")],
+    "select": [("level", "low")],
+}
+"""The same for the fields of another package, whose records have one value each."""
 CASES = [
     pytest.param("book", field, operator, value, id=f"{field}-{operator}")
     for family, fields in FIELDS.items()
@@ -36,7 +52,52 @@ CASES = [
 
 
 def test_every_family_of_operators_is_tried() -> None:
-    assert {*FIELDS, "boolean"} == set(OPERATORS)
+    assert {*FIELDS, *KINDS, "boolean"} == set(OPERATORS)
+
+
+@pytest.fixture(scope="module")
+def kinds(postgres_url: str) -> Iterator[tuple[World, FlaskClient]]:
+    made = make_world(postgres_url, "ui-kinds-conditions", Path(__file__).parents[2] / "packages" / "kinds")
+    body = {
+        "label": "full", "opens": "09:30", "effort": "PT90M", "stay": {"start": "2026-01-01", "end": "2026-01-31"},
+        "stars": 4, "level": "low", "paint": "#ff8800", "picture": "star", "spot": {"lat": 1, "lon": 2},
+        "ean": "4006381333931", "token": "s3cret", "text": "<p>Hello</p>", "notes": "*soft*", "query": "SELECT 1",
+    }  # fmt: skip
+    made.services.engine.write(made.system(), lambda tx: records.create(tx, "sample", body))
+    made.services.engine.write(made.system(), lambda tx: records.create(tx, "sample", {"label": "empty"}))
+    yield made, signed_in(made, "admin", made.password)
+    made.close()
+
+
+HITS = {"is", "at_least", "at_most", "contains", "covers", "filled"}
+
+
+@pytest.mark.parametrize(
+    ("field", "operator", "value"),
+    [
+        pytest.param(field, operator, value, id=f"{field}-{operator}")
+        for family, fields in KINDS.items()
+        for field, value in fields
+        for operator in OPERATORS[family]
+    ],
+)
+def test_special_fields_are_filtered_by_what_they_mean(
+    kinds: tuple[World, FlaskClient], field: str, operator: str, value: str
+) -> None:
+    world, client = kinds
+    given = "" if operator in WITHOUT_VALUE else value
+    answer = client.get(f"{world.base}/e/sample", query_string={"f": f"{field}~{operator}~{given}"})
+    assert "fs-chip" in answer.text
+    full = f'<span id="count">{1 if field != "rank" else 2} record'
+    if operator in HITS:
+        assert full in answer.text
+        assert "data-id" in answer.text
+    elif operator == "is_not":
+        assert '<span id="count">1 record' in answer.text
+    elif operator == "empty" and field != "rank":
+        assert '<span id="count">1 record' in answer.text
+    else:
+        assert '<span id="count">0 records' in answer.text
 
 
 @pytest.mark.parametrize(("entity", "field", "operator", "value"), CASES)
