@@ -175,8 +175,8 @@ class _Reading(Reading):
         elif isinstance(field, Field) and field.type not in LINKING:
             message = f'"{field.name}" is of type "{field.type}", which cannot link to a record'
             self.problems.append(Problem(pointer, "conversion.type", message))
-        elif isinstance(field, Field) and field.type != "any_link" and field.target != made[name]:
-            message = f'"{field.name}" links to "{field.target}", but "{name}" is a record of "{made[name]}"'
+        elif isinstance(field, Field) and made[name] not in goals(field):
+            message = f'"{field.name}" links to {", ".join(goals(field))}, but "{name}" is a record of "{made[name]}"'
             self.problems.append(Problem(pointer, "conversion.type", message))
 
     def copied(
@@ -210,9 +210,9 @@ class _Reading(Reading):
 
     def system_fits(self, source: Entity, name: str, field: Field) -> bool:
         if name == "id":
-            return field.type == "any_link" or (field.type in LINKING and field.target == source.name)
+            return field.type in LINKING and source.name in goals(field)
         if name in ("owner_id", "created_by", "updated_by"):
-            return field.type in LINKING and (field.target == "user" or field.type in ("any_link", "user"))
+            return field.type in LINKING and "user" in goals(field)
         if name in ("created_at", "updated_at", "deleted_at"):
             return field.type == "datetime"
         return field.type in (NUMBERS if name == "version" else TEXTS)
@@ -272,6 +272,11 @@ def references(creation: Creation) -> Iterator[str]:
     for value in (*creation.values, *(value for lines in creation.lines for value in lines.values)):
         if value.created is not None:
             yield value.created
+
+
+def goals(field: Field) -> tuple[str, ...]:
+    """The entities that a link field can lead to."""
+    return tuple(field.settings.get("targets", ())) if field.type == "any_link" else (field.target or "",)
 
 
 def fits(given: Field, field: Field) -> bool:

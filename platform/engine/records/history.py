@@ -4,9 +4,11 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from fieldstone.engine.permissions import access as access_of
 from fieldstone.engine.query.joins import visible_ids
+from fieldstone.engine.records.merge import merged_into
 from fieldstone.engine.records.read import read
 from fieldstone.engine.records.subject import money_name, readable_entity
 from fieldstone.engine.storage import control
@@ -22,20 +24,22 @@ def history(
 ) -> tuple[list[dict[str, Any]], UUID | None]:
     """Entries of a record that the actor may read, and the id to continue from (None: that was all).
 
-    A change of hidden fields only is not listed.
+    A change of hidden fields only is not listed. Entries of records that were merged into this one are among them; their
+    `record_id` tells.
     """
     program, access = readable_entity(tx, entity)
     read(tx, entity, record_id, fields=())
     table = control.history
+    records = [record_id, *merged_into(tx, entity, record_id)]
 
     def build() -> sa.Select[Any]:
         return (
             sa.select(
                 table.c.id, table.c.at, table.c.actor, table.c.on_behalf_of, table.c.verb, table.c.revision,
-                table.c.version, table.c.request_id, table.c.changes,
+                table.c.version, table.c.request_id, table.c.changes, table.c.record_id,
             )
             .where(
-                table.c.record_id == sa.bindparam("record_id", type_=sa.Uuid()),
+                table.c.record_id == sa.any_(sa.bindparam("records", type_=ARRAY(sa.Uuid()))),
                 table.c.entity == sa.bindparam("entity", type_=sa.Text()),
                 sa.or_(_BEFORE.is_(None), table.c.id < _BEFORE),
             )
@@ -43,9 +47,10 @@ def history(
             .limit(sa.bindparam("limit", type_=sa.Integer()))
         )  # fmt: skip
 
-    values = {"record_id": record_id, "entity": entity, "before": before, "limit": limit + 1}
+    values = {"records": records, "entity": entity, "before": before, "limit": limit + 1}
     rows = tx.fetch(tx.plan(("history",), build), values)
     names = ("id", "at", "actor", "on_behalf_of", "verb", "revision", "version", "request_id", "changes")
+    names += ("record_id",)
     entries = [dict(zip(names, row, strict=True)) for row in rows[:limit]]
     following = entries[-1]["id"] if len(rows) > limit else None
     shown = []
