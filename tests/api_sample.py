@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import schemathesis
-from flask import Flask
 from schemathesis import Case, Response
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import Failure
@@ -42,8 +41,7 @@ class Sampled:
 
 
 def sample(
-    app: Flask,
-    path: str,
+    address: str,
     headers: Mapping[str, str],
     *,
     seed: int,
@@ -53,9 +51,10 @@ def sample(
     phases: Sequence[str] = PHASES,
     query: Callable[[Case, dict[str, Any]], dict[str, Any]] | None = None,
 ) -> Sampled:
-    """Ask the API of the document at `path` for things, `examples` per operation and kind of data."""
+    """Ask the API below an address for things, `examples` per operation and kind of data."""
     settings = {
         "seed": seed,
+        "base-url": address,
         "headers": dict(headers),
         "continue-on-failure": True,
         "workers": 1,
@@ -64,8 +63,8 @@ def sample(
             **{name: {"enabled": name in phases} for name in PHASES},
         },
     }  # fmt: skip
-    schema = schemathesis.openapi.from_wsgi(
-        path, app, config=SchemathesisConfig.from_dict(settings), headers=dict(headers)
+    schema = schemathesis.openapi.from_url(
+        f"{address}/openapi.json", config=SchemathesisConfig.from_dict(settings), headers=dict(headers)
     )
     found = Sampled()
 

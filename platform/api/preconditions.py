@@ -32,14 +32,18 @@ def if_match(request: Request) -> int | None:
     return _version(tags[0])
 
 
-def is_known(request: Request, version: int) -> bool:
-    """Whether If-None-Match says that the caller has this version already."""
+def known_versions(request: Request) -> tuple[int, ...] | None:
+    """The versions that If-None-Match says the caller has already; None when it says `*`."""
     header = request.headers.get("If-None-Match")
     if header is None:
-        return False
+        return ()
     if header.strip() == "*":
-        return True
-    return any(_version(tag.removeprefix("W/")) == version for tag in _tags("If-None-Match", header))
+        return None
+    return tuple(_version(tag.removeprefix("W/")) for tag in _tags("If-None-Match", header))
+
+
+def is_known(known: tuple[int, ...] | None, version: int) -> bool:
+    return known is None or version in known
 
 
 def _tags(name: str, header: str) -> list[str]:

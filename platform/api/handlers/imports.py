@@ -36,6 +36,8 @@ from fieldstone.metadata.json_text import parse_json
 from fieldstone.problems import Problem
 
 IMPORT_LIMIT: Final = MAX_BYTES
+LONGEST: Final = 7000
+"""Characters of JSON that fit into an address, which servers cut at 64 KB, whatever they are."""
 
 
 class ImportParameters(Strict):
@@ -46,8 +48,8 @@ class ImportParameters(Strict):
     dry_run = ParameterChoice("true", "false", load_default="false")
     partial_ = ParameterChoice("true", "false", data_key="partial", load_default="false")
     clear_blanks = ParameterChoice("true", "false", load_default="false")
-    mapping = ParameterText(longest=100_000, load_default=None)
-    values_ = ParameterText(longest=100_000, data_key="values", load_default=None)
+    mapping = ParameterText(longest=LONGEST, load_default=None)
+    values_ = ParameterText(longest=LONGEST, data_key="values", load_default=None)
     sheet = ParameterText(longest=100, load_default=None)
     encoding = ParameterText(longest=40, load_default=None)
     delimiter = ParameterText(longest=1, load_default=None)

@@ -7,7 +7,7 @@ from fieldstone.api.answers import Answer, etag, is_record_id, json_answer, reco
 from fieldstone.api.bodies import MERGE_PATCH
 from fieldstone.api.call import Call
 from fieldstone.api.fields import ParameterInteger, ParameterNames, ParameterText
-from fieldstone.api.preconditions import if_match, is_known
+from fieldstone.api.preconditions import if_match, is_known, known_versions
 from fieldstone.api.schemas import Strict
 from fieldstone.engine import records
 from fieldstone.engine.query.errors import BadRequest
@@ -67,20 +67,20 @@ def read(call: Call, entity: str, id: str) -> Answer:
     wanted = call.parameters(SHAPE)
     fields: tuple[str, ...] | None = wanted["fields_"]
     expand: tuple[str, ...] = wanted["expand"] or ()
-    which = record_id(id)
+    which, known = record_id(id), known_versions(call.request)
 
     def work(tx: Transaction) -> tuple[dict[str, Any], bool]:
         program, access = readable_entity(tx, entity)
         if fields is not None:
             for name in fields:
                 if name not in access.readable:
-                    known = did_you_mean(name, access.readable) or "."
-                    raise BadRequest(f'There is no field "{name}"{known}', code="fields.unknown")
+                    nearest = did_you_mean(name, access.readable) or "."
+                    raise BadRequest(f'There is no field "{name}"{nearest}', code="fields.unknown")
         chosen = None if fields is None else (*fields, *expand)
         return records.read(tx, entity, which, fields=chosen, expand=expand), _own_only(program.entity)
 
     record, own_only = call.read(work, solo=True)
-    if own_only and not expand and is_known(call.request, record["version"]):
+    if own_only and not expand and is_known(known, record["version"]):
         return Answer(304, headers={"ETag": etag(record["version"])})
     return record_answer(record)
 

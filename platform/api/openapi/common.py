@@ -8,13 +8,19 @@ from fieldstone.api.openapi.shared import many, whole
 from fieldstone.engine.files import THUMBNAIL_TYPE
 
 BINARY: Final = {"type": "string", "contentMediaType": "application/octet-stream"}
+CONTENT: Final = {**BINARY, "minLength": 1}
 ATTACHED: Final = {"Content-Disposition": {"required": True, "schema": {"type": "string"}}}
 
 
 def common_paths(parameters: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Operations]:
     """Paths and their operations; `parameters` has those of `search` and `upload`."""
     imported = {"200": answer("The import as it stands", json_of(ref("Import")))}
-    form = {"type": "object", "required": ["file"], "properties": {"file": BINARY}}
+    form = {
+        "type": "object",
+        "required": ["file"],
+        "properties": {"file": CONTENT},
+        "additionalProperties": False,
+    }
     found: dict[str, Operations] = {
         "/openapi.json": {
             "get": reading(
@@ -40,8 +46,8 @@ def common_paths(parameters: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[
                     "required": True,
                     "content": {
                         "multipart/form-data": {"schema": form},
-                        "application/octet-stream": {"schema": BINARY},
-                        "*/*": {"schema": BINARY},
+                        "application/octet-stream": {"schema": CONTENT},
+                        "*/*": {"schema": CONTENT},
                     },
                 },
             )

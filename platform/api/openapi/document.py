@@ -79,6 +79,10 @@ def build(tx: Transaction, base: str) -> bytes:
     if visible:
         spec.components.schema("Batch", schema=BATCH)
         spec.components.schema("Aggregate", schema=AGGREGATE)
+        spec.components.schemas["Aggregate"]["anyOf"] = [
+            {"required": [name], "properties": {name: {"type": "array", "minItems": 1}}}
+            for name in ("group", "measures")
+        ]
     for entity in visible:
         rights = access(tx, entity)
         paths = EntityPaths(

@@ -51,7 +51,14 @@ class EntityPaths:
                     self.model, self.entity, purpose, self.names.readable, self.names.writable
                 )
                 found.update(components(self.name(purpose), schema))
+                if purpose == "read":
+                    self.expand(found[self.name(purpose)]["properties"])
         return found
+
+    def expand(self, properties: dict[str, Any]) -> None:
+        """Say that a link may be answered as the record it leads to."""
+        for name in self.choices.expand:
+            properties[name] = {"anyOf": [properties[name], {"type": "object"}]}
 
     def name(self, purpose: Purpose) -> str:
         return self.entity.name if purpose == "read" else f"{self.entity.name}_{purpose}"

@@ -18,6 +18,10 @@ COUNT: Final = {"type": "integer", "minimum": 0}
 TIME: Final = {"type": "string", "format": "date-time"}
 
 
+TAG: Final = r'(W/)?"[!#-~]*"'
+"""An entity tag (RFC 9110, 8.8.3); ours are versions, and others are none that a record has."""
+
+
 def whole(**properties: Any) -> dict[str, Any]:
     """An object that has all of these."""
     return {"type": "object", "required": sorted(properties), "properties": properties}
@@ -127,15 +131,15 @@ CREDENTIALS: Final[dict[str, dict[str, str]]] = {
 }
 HEADERS: Final[dict[str, tuple[dict[str, Any], str]]] = {
     "If-Match": (
-        {"type": "string", "pattern": r'^(\*|"[0-9]{1,9}")$', "examples": ["*"]},
+        {"type": "string", "pattern": rf"^(\*|{TAG})$", "examples": ["*", '"3"']},
         'The version that was seen, such as `"3"`; another one is refused with 412. `*` is any.',
     ),
     "If-None-Match": (
-        {"type": "string", "pattern": r'^(\*|"[0-9]{1,9}")$'},
+        {"type": "string", "pattern": rf"^(\*|{TAG}(, ?{TAG})*)$", "examples": ['"3"']},
         "The version that is known already; the answer is then 304 where nothing changed.",
     ),
     "Idempotency-Key": (
-        {"type": "string", "pattern": "^[A-Za-z0-9._~:-]{1,255}$"},
+        {"type": "string", "pattern": r"^[!#-~]([ -~]{0,253}[!#-~])?$"},
         "Makes the request happen once within 24 hours, however often it is sent.",
     ),
 }
