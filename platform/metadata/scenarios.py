@@ -4,10 +4,11 @@ What is found holds nothing up. A tenant may remove a field that a package's sce
 to publish; the scenario then fails when it is run, with what is said here. For the author of a package these are notes.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from fieldstone.metadata.conversion_maps import Conversion
 from fieldstone.metadata.definitions import SYSTEM_FIELDS, Entity
 from fieldstone.metadata.entities import writable_names
 from fieldstone.metadata.json_source import escape
@@ -19,21 +20,22 @@ NOBODY: Final = "nobody"
 
 NEEDS: Final[Mapping[str, str]] = {
     "create": "entity", "list": "entity",
-    "read": "record", "update": "record", "delete": "record", "restore": "record",
+    "read": "record", "update": "record", "delete": "record", "restore": "record", "convert": "record",
 }  # fmt: skip
 """What a step must name; `form` needs one of the two."""
 
 SAYS: Final[Mapping[str, frozenset[str]]] = {
     "filter": frozenset({"list"}),
     "form": frozenset({"form"}),
-    "values": frozenset({"create", "update", "form"}),
+    "values": frozenset({"create", "update", "convert", "form"}),
+    "conversion": frozenset({"convert"}),
 }
 """Keywords of a step that only some verbs understand."""
 
 EXPECTS: Final[Mapping[str, frozenset[str]]] = {
-    "values": frozenset({"create", "read", "update", "restore"}),
-    "hidden": frozenset({"create", "read", "update", "restore", "form"}),
-    "shown": frozenset({"create", "read", "update", "restore", "form"}),
+    "values": frozenset({"create", "read", "update", "restore", "convert"}),
+    "hidden": frozenset({"create", "read", "update", "restore", "convert", "form"}),
+    "shown": frozenset({"create", "read", "update", "restore", "convert", "form"}),
     "locked": frozenset({"form"}),
     "open": frozenset({"form"}),
     "required": frozenset({"form"}),
@@ -48,11 +50,13 @@ FIELD_LISTS: Final = ("hidden", "shown", "locked", "open", "required", "optional
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What scenarios may name: the entities and roles of a model, and the records (`entity/name`) of its `data/`."""
+    """What scenarios may name: entities, roles and conversions of a model, and the records (`entity/name`) of its
+    `data/`."""
 
     entities: Mapping[str, Entity]
     roles: Collection[str]
     records: frozenset[str]
+    conversions: Mapping[str, Sequence[Conversion]]
 
     @property
     def names(self) -> list[str]:
@@ -93,10 +97,10 @@ class _Checking:
             yield from self.actor(scenario.get("as"), f"{pointer}/as")
             yield from self.given(scenario.get("given", ()), f"{pointer}/given", given)
             known = given | {f"{each['entity']}/{each['name']}" for each in scenario.get("given", ())}
+            known |= {f"user/{each.get('as')}" for each in (scenario, *scenario.get("steps", ()))}
             for number, step in enumerate(scenario.get("steps", ())):
                 yield from self.step(step, f"{pointer}/steps/{number}", known)
-                if step["do"] == "create":
-                    known = known | {f"{step.get('entity')}/{step['name']}"}
+                known = known | {f"{entity}/{step['name']}" for entity in self.made(step)}
 
     def person(self, person: Mapping[str, Any], pointer: str, known: set[str]) -> Iterator[Problem]:
         name = person["name"]
@@ -142,9 +146,37 @@ class _Checking:
         problems = list(self.entity(entity, f"{pointer}/{'entity' if need == 'entity' else 'record'}"))
         yield from problems
         if not problems:
-            if verb != "list":
+            if verb == "convert":
+                yield from self.converted(entity, step, pointer, known)
+            elif verb != "list":
                 yield from self.values(entity, step.get("values", {}), f"{pointer}/values", known)
             yield from self.then(entity, verb, step.get("then", {}), f"{pointer}/then", known)
+
+    def made(self, step: Mapping[str, Any]) -> set[str]:
+        """The entities of the records that a step creates."""
+        if step["do"] == "convert":
+            source = str(step.get("record")).partition("/")[0]
+            found = [
+                each for each in self.world.conversions.get(source, ()) if each.name == step.get("conversion")
+            ]
+            return {made.entity for each in found for made in each.creates}
+        return {str(step.get("entity"))} if step["do"] == "create" else set()
+
+    def converted(
+        self, entity: str, step: Mapping[str, Any], pointer: str, known: set[str]
+    ) -> Iterator[Problem]:
+        conversions = {each.name: each for each in self.world.conversions.get(entity, ())}
+        found = conversions.get(step.get("conversion", ""))
+        if found is None:
+            name = step.get("conversion", "")
+            yield from self.unknown(name, conversions, f'conversion of "{entity}"', f"{pointer}/conversion")
+            return
+        made = {each.name: each.entity for each in found.creates}
+        for name, values in step.get("values", {}).items():
+            place = f"{pointer}/values/{escape(name)}"
+            yield from self.unknown(name, made, f'record of "{found.name}"', place)
+            if name in made and isinstance(values, Mapping):
+                yield from self.values(made[name], values, place, known)
 
     def then(
         self, entity: str, verb: str, then: Mapping[str, Any], pointer: str, known: set[str]

@@ -41,6 +41,7 @@ class Step:
     then: Mapping[str, Any]
     filter: str | None = None
     form: str | None = None
+    conversion: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Scenario:
 
 def scenarios_of(model: Model, layers: Collection[str] | None = None) -> tuple[Scenario, ...]:
     """The scenarios of a model; `layers` keeps those of documents that some packages brought along."""
-    world = World(model.entities, model.roles, seeded(model.documents))
+    world = World(model.entities, model.roles, seeded(model.documents), model.conversions)
     return tuple(
         scenario
         for document in model.folder("tests").values()
@@ -115,5 +116,5 @@ def _step(step: Mapping[str, Any], actor: str | None) -> Step:
     entity = record.partition("/")[0] if record else step.get("entity", "")
     return Step(
         step["name"], step["do"], step.get("as", actor), entity, record, step.get("values", {}),
-        step.get("then", {}), step.get("filter"), step.get("form"),
+        step.get("then", {}), step.get("filter"), step.get("form"), step.get("conversion"),
     )  # fmt: skip

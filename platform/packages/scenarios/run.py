@@ -18,6 +18,7 @@ from fieldstone.engine.context import Context
 from fieldstone.engine.identity import context_for_user
 from fieldstone.engine.query.listing import list_records
 from fieldstone.engine.query.request import MAX_LIMIT, ListRequest
+from fieldstone.engine.records.convert import convert
 from fieldstone.engine.storage.failures import translate
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.scenarios import ME, NOBODY, references
@@ -103,7 +104,8 @@ class _Playing:
         teams = [
             record
             for record in self.scenario.given
-            if record.entity == "team" and not any(ref.startswith("user/") for ref in references(record.values))
+            if record.entity == "team"
+            and not any(ref.startswith("user/") for ref in references(record.values))
         ]
         for record in teams:
             self.give(record)
@@ -170,6 +172,12 @@ class _Playing:
             return records.read(tx, step.entity, record_id)
         if step.verb == "update":
             return records.update(tx, step.entity, record_id, values)
+        if step.verb == "convert":
+            converted = convert(tx, step.entity, record_id, step.conversion or "", values=values)
+            self.known |= {
+                (made.entity, step.name): made.id for made in (*converted.used, *converted.created)
+            }
+            return converted.record
         if step.verb == "restore":
             return records.restore(tx, step.entity, record_id)
         records.delete(tx, step.entity, record_id)
@@ -206,10 +214,7 @@ def _listed(tx: Transaction, step: Step) -> Iterator[dict[str, Any]]:
 
 def _fresh(tx: Transaction, context: Context) -> Transaction:
     """The same connection and model for another actor, with nothing left over from others."""
-    context = replace(context, revision=tx.context.revision)
-    return replace(
-        tx, context=context, after_commit=[], before_commit={}, postponed=None, bound=None, solo=False
-    )
+    return Transaction(tx.engine, replace(context, revision=tx.context.revision), tx.model, tx.connection)
 
 
 def _settle(tx: Transaction) -> None:

@@ -176,6 +176,7 @@ WRONG: dict[str, tuple[Mapping[str, Any], str]] = {
     "actor": ({**READ, "as": "reeder"}, 'did you mean "reader"'),
     "no entity": ({"do": "create"}, "needs entity"),
     "no record": ({"do": "read", "entity": "book"}, "needs record"),
+    "conversion": ({"do": "convert", "record": "book/b", "conversion": "lend"}, "is no conversion"),
     "useless filter": ({**READ, "filter": "true"}, '"read" has no filter'),
     "useless expectation": ({**READ, "then": {"count": 1}}, '"read" shows no count'),
     "expectation of nothing": ({**READ, "then": {"error": "denied", "shown": ["title"]}}, "refused shows no shown"),
