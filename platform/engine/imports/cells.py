@@ -26,7 +26,7 @@ _YEAR: Final = re.compile(r"\d{4}(?:\.0)?")
 _MONTH: Final = re.compile(r"(?:(\d{4})[-/.年](\d{1,2})月?|(\d{1,2})[-/.](\d{4}))")
 _DAY: Final = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{2}|\d{4})")
 _COMMA: Final = re.compile(r"[+-]?\d{1,3}(?:[. '\u00a0\u202f]?\d{3})*(?:,\d+)?|[+-]?\d+(?:,\d+)?")
-_CURRENCY: Final = re.compile(r"^[\s$€£¥￥]+|^(?:NT|US|HK)\$\s*|\s*[$€£¥￥元]$")
+_CURRENCY: Final = re.compile(r"^(?:NT|US|HK|[A-Z]{3}\s*)?[\s$€£¥￥]*(?=[-+.\d０-９])|\s*(?:[$€£¥￥元円圓圆]|[A-Z]{3})$")
 _TEXTS: Final = frozenset(
     name
     for name, kind in FIELD_TYPES.items()

@@ -16,8 +16,10 @@ from fieldstone.engine.publish.apply import PublishResult, apply_plan, check_pla
 from fieldstone.engine.publish.drafts import DraftDocument, Patches, draft_documents, drafted_patches
 from fieldstone.engine.publish.plan import PublishPlan, plan_for
 from fieldstone.engine.service import Engine
+from fieldstone.engine.storage.connection import Connection
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.compile import below_tenant
+from fieldstone.metadata.definitions import Model
 from fieldstone.metadata.layers import ABSENT, diff, merge_patch, with_order
 
 
@@ -50,6 +52,8 @@ def publish_edits(
     base: int,
     sealed: str,
     consent: Collection[str] = (),
+    *,
+    before_commit: Callable[[Connection, Model], None] | None = None,
 ) -> PublishResult:
     """Publish edits as they were planned. Raises what `publish` raises."""
 
@@ -59,7 +63,9 @@ def publish_edits(
         return plan, tx.model, _rebased(tx, edits)
 
     plan, model, drafts = engine.read(context, prepare)
-    return apply_plan(engine, context, model, plan, kind="publish", drafts=drafts)
+    return apply_plan(
+        engine, context, model, plan, kind="publish", drafts=drafts, before_commit=before_commit
+    )
 
 
 def _edited(tx: Transaction, packages: Sequence[Any], patches: Patches, edits: Sequence[Edit]) -> Patches:

@@ -8,8 +8,8 @@ from fieldstone.metadata.fields.wording import wrong_type
 from fieldstone.problems import Problem
 
 WORDS: Final = {
-    True: ("true", "yes", "y", "t", "1", "on", "是", "对", "對", "有", "はい", "✓", "✔", "x"),
-    False: ("false", "no", "n", "f", "0", "off", "否", "不是", "无", "無", "いいえ", "✗"),
+    True: ("true", "yes", "y", "t", "1", "on", "是", "对", "對", "有", "はい", "✓", "✔", "x", "○", "◯"),
+    False: ("false", "no", "n", "f", "0", "off", "否", "不是", "无", "無", "いいえ", "✗", "×", "✕"),
 }
 
 
