@@ -76,6 +76,7 @@ def script_for(
     writer = _Writer(old, new, revision, role, currency, available, script)
     for change in _ordered(changes):
         writer.write(change)
+    script.statements += writer.late
     return script
 
 
@@ -105,6 +106,7 @@ class _Writer:
         """What was removed first after the revision that one goes back to is what was there then."""
         self.script = script
         self.late: list[str] = []
+        """References between new tables, which wait until all of them are there."""
 
     def write(self, change: Change) -> None:
         method = getattr(self, f"_{change.op}", None)
@@ -127,7 +129,7 @@ class _Writer:
             self.script.restores.append((entry.revision, entry.entity, ""))
             return
         self.script.statements += ddl.create_entity(entity, self.role)
-        self.script.statements += ddl.foreign_keys(entity)
+        self.late += ddl.foreign_keys(entity)
         for target in self._targets(entity):
             if target in self.old.entities:
                 self.script.tables.add(table_name(target))
