@@ -30,7 +30,8 @@ class Column:
     @property
     def links(self) -> str | None:
         """The link field of the listed entity that must be expanded to show this column."""
-        return self.path[0] if len(self.path) > 1 or self.field.type in LINK_TYPES else None
+        follows = len(self.path) > 1 or self.field.type in LINK_TYPES or self.field.type == "multi_link"
+        return self.path[0] if follows else None
 
 
 def field_of(entity: Entity, name: str) -> Field | None:
@@ -50,7 +51,7 @@ def column_at(model: Model, entity: Entity, name: str) -> Column | None:
     owner: Entity | None = entity
     for link in path[:-1]:
         step = field_of(owner, link) if owner else None
-        owner = target_of(model, step) if step else None
+        owner = target_of(model, step) if step and step.lines is None else None
     field = field_of(owner, path[-1]) if owner else None
     if owner is None or field is None:
         return None

@@ -13,8 +13,10 @@ from fieldstone.ui import documents, errors, home, palette, password, sign_in
 from fieldstone.ui.admin import account, audit, company, forgot, jobs, mail, overview, people, roles, teams
 from fieldstone.ui.boards import move as board_move
 from fieldstone.ui.boards import screen as board
+from fieldstone.ui.bulk import edit as bulk_edit
+from fieldstone.ui.bulk import run as bulk_run
 from fieldstone.ui.calendars import screen as calendar
-from fieldstone.ui.forms import lookup, save
+from fieldstone.ui.forms import lookup, regions, save
 from fieldstone.ui.forms import screen as form
 from fieldstone.ui.imports import begin, draft, runs
 from fieldstone.ui.lists import cells, choices, delete, export, screen
@@ -53,6 +55,12 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/t/<tenant>/e/<entity>/filter", choices.filter_fields),
     Route("POST", "/t/<tenant>/e/<entity>/delete", delete.remove),
     Route("POST", "/t/<tenant>/e/<entity>/restore", delete.bring_back),
+    Route("POST", "/t/<tenant>/e/<entity>/bulk/ask", bulk_edit.ask),
+    Route("GET", "/t/<tenant>/e/<entity>/bulk/control", bulk_edit.control),
+    Route("POST", "/t/<tenant>/e/<entity>/bulk", bulk_edit.start),
+    Route("GET", "/t/<tenant>/e/<entity>/bulk/<uuid:run_id>", bulk_run.progress),
+    Route("POST", "/t/<tenant>/e/<entity>/bulk/<uuid:run_id>/stop", bulk_run.stop),
+    Route("POST", "/t/<tenant>/e/<entity>/bulk/<uuid:run_id>/undo", bulk_run.undo),
     Route("GET", "/t/<tenant>/e/<entity>/export", export.download),
     Route("GET", "/t/<tenant>/e/<entity>/cards", board.cards),
     Route("GET", "/t/<tenant>/e/<entity>/children", tree.children),
@@ -79,6 +87,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/t/<tenant>/e/<entity>/new", form.create),
     Route("POST", "/t/<tenant>/e/<entity>/save", save.create),
     Route("GET", "/t/<tenant>/e/<entity>/lookup", lookup.find),
+    Route("GET", "/t/<tenant>/regions/<country>", regions.parts),
     Route("GET", "/t/<tenant>/e/<entity>/why", why.show),
     Route("GET", "/t/<tenant>/e/<entity>/<uuid:record_id>", record.show),
     Route("GET", "/t/<tenant>/e/<entity>/<uuid:record_id>/edit", form.edit),

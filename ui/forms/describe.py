@@ -26,7 +26,7 @@ Tell = Callable[[Checked], dict[str, Any]]
 TEXTS: Final = (
     "action.cancel", "action.copied", "action.copy", "action.undo", "form.draft", "form.draft_discard",
     "form.error_summary", "form.find_none", "form.here_failed", "form.line_number", "form.line_removed", "form.lost",
-    "form.moved", "form.moved_removed", "form.other_user", "form.required", "form.saved_before",
+    "form.moved", "form.moved_removed", "form.not_picture", "form.other_user", "form.required", "form.saved_before",
     "form.stale_before", "form.stale_mine", "form.stale_now", "form.stale_save", "form.stale_text",
     "form.tag_remove", "form.unseen", "form.upload_failed", "value.empty", "value.no", "value.yes",
 )  # fmt: skip
@@ -131,6 +131,9 @@ def plain_field(tx: Transaction, visit: Visit, entity: Entity, field: Field) -> 
         }
     if field.required:
         told["required"] = True
+    if field.type == "dependent_select":
+        told["dependsOn"] = field.settings["depends_on"]
+        told["when"] = {option.const: option.when for option in field.options if option.when is not None}
     if field.type == "money":
         told["currency"] = field.settings.get("currency") or tx.context.company.currency
     formula = _formula(field)

@@ -13,9 +13,11 @@ from markupsafe import Markup
 from fieldstone.engine.permissions import EntityAccess, access
 from fieldstone.expressions import Checked
 from fieldstone.metadata.definitions import Entity, Field, FormItem
+from fieldstone.metadata.fields.multi_link import LINK
 from fieldstone.metadata.presentation import FormLayout, form_for
 from fieldstone.ui.fields import field_of, shown_as, target_of
 from fieldstone.ui.forms.controls import FORM_CONTROLS, Place
+from fieldstone.ui.forms.linked import as_row
 from fieldstone.ui.visit import Visit
 from fieldstone.ui.widgets import Cell, read_value
 from fieldstone.ui.widgets.cell import BLANK
@@ -158,7 +160,7 @@ class Layouter:
         else:
             html = self._value(self._entity, field, self._values.get(item.name), self._values)
         required = kind in ("control", "lines") and item.required and writable
-        wide = field.type in ("lines",)
+        wide = field.lines is not None
         locked = self._editing and not writable and not field.computed
         return Item(
             item, field, kind, control_id, title, help_text, required, html, columns, rows, locked, wide
@@ -185,6 +187,12 @@ class Layouter:
         for name in names:
             inner = child.fields[name]
             title, help_text = self._visit.labels.field(child, inner), self._visit.labels.help(child, inner)
+            if (
+                field.type == "multi_link"
+                and name == LINK
+                and (target := target_of(self._visit.model, field))
+            ):
+                title = self._visit.labels.entity(target)
             edit = (
                 self._editing
                 and writable
@@ -205,6 +213,8 @@ class Layouter:
     def _rows(self, field: Field, columns: tuple[GridColumn, ...]) -> tuple[tuple[Markup, ...], ...]:
         child = self._visit.model.entities[field.lines or ""]
         lines = self._values.get(field.name) or ()
+        if field.type == "multi_link":
+            lines = [as_row(line) for line in lines]
         return tuple(
             tuple(
                 self._value(child, child.fields[column.name], line.get(column.name), line)
@@ -245,7 +255,13 @@ def with_links(
             continue
         if field.lines:
             child = visit.model.entities[field.lines]
-            result[name] = [with_links(child, line, found, visit) for line in value]
+            lines = [as_row(line) for line in value] if field.type == "multi_link" else value
+            result[name] = [with_links(child, line, found, visit) for line in lines]
+        elif field.type == "any_link" and isinstance(value, Mapping):
+            result[name] = {
+                **value,
+                **{k: v for k, v in found.get(str(value["id"]), {}).items() if k == "$title"},
+            }
         elif target_of(visit.model, field) is not None and str(value) in found:
             result[name] = found[str(value)]
     return result

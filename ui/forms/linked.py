@@ -11,6 +11,7 @@ from fieldstone.engine.permissions import NotFound
 from fieldstone.engine.query.expand import linked
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Entity
+from fieldstone.metadata.fields.multi_link import LINK
 from fieldstone.ui.fields import LINK_TYPES, field_of, target_of, title_of
 
 Path = tuple[str, ...]
@@ -84,13 +85,23 @@ def _gather(
         if field.lines and isinstance(value, list):
             child = tx.model.entities[field.lines]
             for line in value:
+                if field.type == "multi_link":
+                    line = as_row(line)
                 _gather(tx, child, line, needs_below(needs, name), targets)
+        elif field.type == "any_link" and isinstance(value, Mapping):
+            ids, _ = targets.setdefault(str(value["entity"]), (set(), set()))
+            ids.update(filter(None, [as_id(value)]))
         elif field.type in LINK_TYPES and (record_id := as_id(value)) is not None:
             target = target_of(tx.model, field)
             if target is not None:
                 ids, paths = targets.setdefault(target.name, (set(), set()))
                 ids.add(record_id)
                 paths.update(needs.get(name, ()))
+
+
+def as_row(line: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry of several links as the columns of its field see it: the record under `link`."""
+    return {**line, LINK: line.get(LINK, line.get("id"))}
 
 
 def needs_below(needs: Needs, lines: str) -> dict[str, frozenset[Path]]:

@@ -30,6 +30,8 @@ def find(visit: Visit, entity: str) -> Response:
     path = tuple(visit.request.args.get("field", "").split("."))
     owner, field = _link(visit, definition, path)
     target = target_of(visit.model, field)
+    if field.type == "any_link" and visit.request.args.get("target") in field.settings["targets"]:
+        target = visit.model.entities[visit.request.args["target"]]
     if target is None:
         raise PageMissing("There is no such link.", field=".".join(path))
     q = visit.request.args.get("q", "").strip()

@@ -59,6 +59,10 @@ def _given(visit: Visit, entity: Entity) -> dict[str, Any]:
             continue
         if field.type in LINK_TYPES:
             found[name] = as_id(text)
+        elif field.type == "multi_link" and as_id(text):
+            found[name] = [{"id": as_id(text)}]
+        elif field.type == "any_link" and as_id(text.partition("/")[2]):
+            found[name] = {"entity": text.partition("/")[0], "id": text.partition("/")[2]}
         elif field.type in ("text", "select", "radio"):
             found[name] = text
         elif field.type == "boolean":
@@ -96,6 +100,7 @@ def _page(
         "save": f"{base}/save",
         "lookup": f"{urls.list(entity.name)}/lookup",
         "upload": urls.page("upload"),
+        "regions": urls.page("regions/"),
         "files": urls.file(""),
         "home": urls.home,
         "draft": f"fs:draft:{visit.tenant_name}:{visit.actor.id}:{entity.name}:{record_id or 'new'}",

@@ -13,7 +13,7 @@ from fieldstone.ui.visit import Visit
 DATES: Final = frozenset({"date", "datetime"})
 NUMBERS: Final = frozenset({"integer", "number", "decimal", "percent", "money"})
 WORDS: Final = frozenset({"text", "email", "phone", "url"})
-UNTOLD: Final = frozenset({"lines", "json", "file"})
+UNTOLD: Final = frozenset({"lines", "json", "file", "files", "image", "signature"})
 """Types that a cell of a table cannot say."""
 
 READINGS: Final = {

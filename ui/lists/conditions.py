@@ -12,6 +12,8 @@ from typing import Final
 from fieldstone.metadata.definitions import Field
 from fieldstone.metadata.fields import expression_kind
 from fieldstone.metadata.fields.duration import seconds_in
+from fieldstone.metadata.fields.multi_link import LINK
+from fieldstone.metadata.fields.region_names import code_of
 from fieldstone.ui.fields import Column
 from fieldstone.ui.formats import Formats
 from fieldstone.ui.widgets import entered
@@ -32,6 +34,8 @@ OPERATORS: Final[Mapping[str, tuple[str, ...]]] = {
     "duration": ("is", "above", "below", "at_least", "at_most", "empty", "filled"),
     "range": ("current", "covers", "range_before", "range_after", "empty", "filled"),
     "presence": ("empty", "filled"),
+    "region": ("within", "empty", "filled"),
+    "links": ("title", "empty", "filled"),
 }
 """By family. A test writes every operator of every family as an expression and has it checked."""
 
@@ -48,7 +52,8 @@ _FAMILIES: Final[Mapping[str, str]] = {
 _BY_TYPE: Final[Mapping[str, str]] = {
     "user": "user", "colour": "exact", "icon": "exact", "barcode": "exact", "time": "time", "duration": "duration",
     "date_range": "range", "geo_point": "presence", "secret": "presence", "rich_text": "prose", "markdown": "prose",
-    "code": "prose", "position": "presence",
+    "code": "prose", "position": "presence", "file": "presence", "files": "presence", "image": "presence",
+    "signature": "presence", "any_link": "presence", "snapshot": "presence", "region": "region", "multi_link": "links",
 }  # fmt: skip
 """Types that offer other operators than their kind in expressions says."""
 
@@ -101,6 +106,12 @@ def written(condition: Condition, column: Column, formats: Formats, target_title
             if target_title
             else None
         )
+    if family == "links":
+        title = f"{LINK}.{quoted_name(target_title)}" if target_title else ""
+        return f"any({path}, contains(lower({title}), {_text(condition.value.lower())}))" if title else None
+    if family == "region":
+        code = code_of(condition.value)
+        return f"startsWith({path}, {_text(code)})" if code else None
     return _with_value(condition, path, family, column, formats)
 
 

@@ -34,10 +34,28 @@ UNSORTABLE: Final = frozenset(
         "code",
         "geo_point",
         "secret",
+        "files",
+        "image",
+        "signature",
+        "multi_link",
+        "any_link",
+        "snapshot",
     }
 )
 HIDDEN_BY_DEFAULT: Final = frozenset(
-    {"lines", "json", "multiline", "file", "address", "rich_text", "markdown", "code", "secret", "position"}
+    {
+        "lines",
+        "json",
+        "multiline",
+        "file",
+        "address",
+        "rich_text",
+        "markdown",
+        "code",
+        "secret",
+        "position",
+        "files",
+    }
 )
 
 

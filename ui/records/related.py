@@ -21,7 +21,19 @@ from fieldstone.ui.widgets import read_value
 FIRST: Final = 5
 COLUMNS: Final = 3
 LONG: Final = frozenset(
-    {"lines", "json", "multiline", "file", "address", "rich_text", "markdown", "code", "secret", "position"}
+    {
+        "lines",
+        "json",
+        "multiline",
+        "file",
+        "address",
+        "rich_text",
+        "markdown",
+        "code",
+        "secret",
+        "position",
+        "files",
+    }
 )
 
 
@@ -54,16 +66,31 @@ def related_lists(tx: Transaction, visit: Visit, entity: Entity, record_id: UUID
             rights = access(tx, other.name)
         except NotFound:
             continue
-        links = [f for f in other.fields.values() if f.target == entity.name and f.name in rights.readable]
+        fields = (field for field in other.fields.values() if field.name in rights.readable)
+        links = [
+            field for field in fields if entity.name in (field.target, *field.settings.get("targets", ()))
+        ]
         if rights.allows("read"):
-            found += [_list(tx, visit, other, field, record_id, several=len(links) > 1) for field in links]
+            found += [
+                _list(tx, visit, other, field, entity.name, record_id, several=len(links) > 1)
+                for field in links
+            ]
     return [each for each in found if each.rows or each.new_url]
 
 
+def leads_to(link: Field, record_id: UUID) -> str:
+    """The filter of the records whose link leads to this one."""
+    name = quoted_name(link.name)
+    if link.type == "multi_link":
+        return f'any({name}, link == "{record_id}")'
+    return f'{name}.id == "{record_id}"' if link.type == "any_link" else f'{name} == "{record_id}"'
+
+
 def _list(
-    tx: Transaction, visit: Visit, entity: Entity, link: Field, record_id: UUID, *, several: bool
+    tx: Transaction, visit: Visit, entity: Entity, link: Field, target: str, record_id: UUID, *, several: bool
 ) -> Related:
-    condition = f'{quoted_name(link.name)} == "{record_id}"'
+    condition = leads_to(link, record_id)
+    named = f"{target}/{record_id}" if link.type == "any_link" else record_id
     columns = _columns(tx, visit, entity, link)
     names = [column.name for column in columns]
     if entity.title_field:
@@ -96,7 +123,7 @@ def _list(
         rows=tuple(rows),
         more=page.next is not None,
         url=visit.urls.list(entity.name, filter=condition),
-        new_url=visit.urls.new(entity.name, **{link.name: record_id})
+        new_url=visit.urls.new(entity.name, **{link.name: named})
         if visit.may(entity.name, "create")
         else None,
     )

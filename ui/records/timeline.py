@@ -16,7 +16,7 @@ from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Entity, Field
 from fieldstone.ui.fields import field_of, shown_as
 from fieldstone.ui.forms.layout import cell_for, with_links
-from fieldstone.ui.forms.linked import titles
+from fieldstone.ui.forms.linked import as_row, titles
 from fieldstone.ui.visit import Visit
 from fieldstone.ui.widgets import read_value
 
@@ -113,6 +113,8 @@ class _Teller:
         self, field: Field, old: list[Mapping[str, Any]], new: list[Mapping[str, Any]], *, is_new: bool
     ) -> list[Change]:
         child = self._visit.model.entities[field.lines or ""]
+        if field.type == "multi_link":
+            old, new = [as_row(line) for line in old], [as_row(line) for line in new]
         title = self._visit.labels.field(self._entity, field)
         if is_new:
             return [

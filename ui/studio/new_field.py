@@ -26,10 +26,11 @@ TYPES: Final = (
     "text", "multiline", "integer", "decimal", "money", "percent", "date", "datetime", "boolean", "select",
     "multi_select", "link", "user", "email", "phone", "url", "tags", "file", "address",
     "radio", "rating", "time", "duration", "date_range", "rich_text", "markdown", "code", "colour", "icon", "geo_point",
-    "barcode", "secret", "position",
+    "barcode", "secret", "position", "image", "files", "signature", "region", "multi_link",
 )  # fmt: skip
 """What the dialog offers, the usual ones first. Computed fields and lines need more than a dialog."""
 
+WITH_TARGET: Final = ("link", "multi_link")
 WITH_OPTIONS: Final = ("select", "radio", "multi_select")
 
 
@@ -70,6 +71,7 @@ def ask(visit: Visit, entity: str) -> Response:
         sections=sections,
         types=[(name, visit.texts(f"studio.type.{name}")) for name in TYPES],
         with_options=WITH_OPTIONS,
+        with_target=WITH_TARGET,
         targets=_targets(visit),
         action=visit.urls.page(f"studio/field/{entity}"),
     )
@@ -131,7 +133,7 @@ def _asked(visit: Visit, model: Model) -> Asked:
     if len(options) > MOST_OPTIONS:
         problems["options"] = texts("studio.field_options_many", most=MOST_OPTIONS)
     target = sent.get("target", "")
-    if kind == "link" and target not in dict(_targets(visit)):
+    if kind in WITH_TARGET and target not in dict(_targets(visit)):
         problems["target"] = texts("studio.field_target_missing")
     if not all(c.isprintable() for c in label):
         problems["label"] = texts("studio.field_label_odd")
@@ -161,7 +163,7 @@ def schema_of(asked: Asked) -> dict[str, Any]:
             schema["oneOf"] = choices
         else:
             schema["items"] = {"oneOf": choices}
-    if asked.type == "link":
+    if asked.type in WITH_TARGET:
         schema["target"] = asked.target
     if asked.type == "boolean":
         schema["default"] = False

@@ -17,6 +17,8 @@ export class Combo {
   private at = -1;
   private timer = 0;
   private asked = 0;
+  // Which kind of record is looked for, where the field may lead to several.
+  target: (() => string) | null = null;
 
   static of(place: Place): Combo {
     let combo = combos.get(place.element);
@@ -84,6 +86,7 @@ export class Combo {
     const mine = ++this.asked;
     const { form, path } = this.place;
     const query = new URLSearchParams({ field: path, form: form.form, q: words });
+    if (this.target) query.set("target", this.target());
     try {
       const { body } = await ask(`${form.lookup}?${query}`);
       if (mine === this.asked) this.found = ((body?.["results"] as Linked[]) ?? []);

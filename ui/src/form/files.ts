@@ -11,6 +11,7 @@ export class FileBox {
   private readonly name: HTMLElement;
   private readonly bar: HTMLProgressElement;
   private readonly clear: HTMLElement;
+  private readonly preview: HTMLImageElement | null;
 
   static of(place: Place): FileBox {
     let box = boxes.get(place.element);
@@ -24,6 +25,7 @@ export class FileBox {
     this.name = element.querySelector<HTMLElement>("[data-file-name]")!;
     this.bar = element.querySelector<HTMLProgressElement>("progress")!;
     this.clear = element.querySelector<HTMLElement>("[data-file-clear]")!;
+    this.preview = element.querySelector<HTMLImageElement>("[data-file-preview]");
     const zone = element.querySelector<HTMLElement>("[data-file]")!;
     this.input.addEventListener("change", () => this.input.files?.[0] && void this.send(this.input.files[0]));
     this.clear.addEventListener("click", () => {
@@ -61,15 +63,21 @@ export class FileBox {
       this.name.replaceChildren(anchor);
     } else this.name.replaceChildren();
     this.clear.hidden = !this.id;
+    if (this.preview) {
+      this.preview.hidden = !this.id;
+      if (this.id) this.preview.src = `${this.place.form.files}${this.id}/thumbnail`;
+      this.preview.alt = title;
+    }
   }
 
-  private async send(file: File): Promise<void> {
+  async send(file: File): Promise<void> {
     const { form } = this.place;
     this.bar.hidden = false;
     this.name.textContent = file.name;
     try {
       const { status, body } = await sendFile(form.upload, file, (percent) => (this.bar.value = percent));
       if (status !== 201 || !body) throw new Error(String(body?.["message"] ?? form.texts["form.upload_failed"]));
+      if (this.preview && !String(body["type"]).startsWith("image/")) throw new Error(form.texts["form.not_picture"]);
       this.set(body);
       this.place.element.dispatchEvent(new CustomEvent("fs:problem", { bubbles: true, detail: "" }));
       this.place.changed();

@@ -2,6 +2,7 @@
 import { readDraft, keepDraft } from "./drafts";
 import type { Draft } from "./drafts";
 import { Grid } from "./grid";
+import { narrow } from "./linking";
 import { Live } from "./live";
 import { currencyOf, isEmpty, normal, same, shown } from "./model";
 import { Notes } from "./notes";
@@ -127,6 +128,13 @@ export class Form {
     return found;
   }
 
+  // Choices that depend on other fields offer what goes with these now.
+  narrow(): void {
+    const values = this.whole();
+    this.places.forEach((place) => place.field.dependsOn && narrow(place, values));
+    this.grids.forEach((grid) => grid.each(narrow));
+  }
+
   // What is missing before the server is asked: required now, visible, empty.
   missing(): Problem[] {
     const values = this.collect();
@@ -141,7 +149,8 @@ export class Form {
     this.grids.forEach((grid, name) => {
       (values[name] as Values[]).forEach((line, at) => {
         for (const [inner, field] of Object.entries(grid.field.fields ?? {})) {
-          if (field.edited && field.required && isEmpty(line[inner])) found.push({ pointer: `/${name}/${at}/${inner}`, code: "required", message });
+          const sent = inner === "link" && grid.field.type === "multi_link" ? "id" : inner;
+          if (field.edited && field.required && isEmpty(line[sent])) found.push({ pointer: `/${name}/${at}/${inner}`, code: "required", message });
         }
       });
     });

@@ -1,7 +1,7 @@
 // The grid of lines: add, remove, move; Enter goes down (and adds), arrows go up and down, and a block copied from a
 // spreadsheet is pasted from the cell on. A line that nobody filled in is not sent.
 import { Combo } from "./combo";
-import { isEmpty, normal, same } from "./model";
+import { asRow, isEmpty, normal, same } from "./model";
 import type { Described, FieldInfo, Values } from "./types";
 import { disable, entry, readInto, tidy, WIDGETS } from "./widgets";
 import type { Place } from "./widgets";
@@ -48,7 +48,8 @@ export class Grid {
 
   put(lines: unknown): void {
     this.body.replaceChildren();
-    for (const line of Array.isArray(lines) ? (lines as Values[]) : []) this.append(line);
+    const joins = this.field.type === "multi_link";
+    for (const line of Array.isArray(lines) ? (lines as Values[]) : []) this.append(joins ? asRow(line) : line);
     this.number();
   }
 
@@ -92,6 +93,14 @@ export class Grid {
   lock(off: boolean): void {
     this.element.querySelectorAll<HTMLButtonElement>("[data-row-add], .fs-grid-actions button").forEach((each) => (each.disabled = off));
     for (const row of this.rows) this.cells.get(row)!.forEach((place) => disable(place, off));
+  }
+
+  // Every control of every row, with its row's values.
+  each(work: (place: Place, values: Values) => void): void {
+    for (const row of this.rows) {
+      const places = [...this.cells.get(row)!.values()];
+      if (places.some((place) => place.field.dependsOn)) places.forEach((place) => work(place, this.whole(row)));
+    }
   }
 
   private append(line: Values, after?: Row): Row {

@@ -3,7 +3,7 @@
 import { evaluate, holds } from "../expressions";
 import type { Bindings, Expression } from "../expressions";
 import type { Form } from "./form";
-import { isEmpty, shown } from "./model";
+import { asRow, isEmpty, shown } from "./model";
 import { toPlaces } from "./numbers";
 import type { Described, FieldInfo, Fields, Values } from "./types";
 
@@ -12,6 +12,7 @@ export class Live {
 
   run(): void {
     const { told } = this.form;
+    this.form.narrow();
     const bindings = this.bindings();
     const values = this.values(bindings);
     for (const name of told.computed) this.show(this.form.element, `[data-field="${CSS.escape(name)}"] [data-output]`, told.fields[name], values[name], values, name);
@@ -107,7 +108,10 @@ function seen(told: Described, fields: Fields, values: Values): Values {
       const currency = String(result[`${name}_currency`] ?? field.currency);
       result[name] = toPlaces(String(value), told.digits[currency] ?? 2);
     } else if (typeof value === "string" && told.linked[value]) result[name] = told.linked[value];
-    else if (field.fields && Array.isArray(value)) result[name] = value.map((line) => seen(told, field.fields!, line as Values));
+    else if (field.fields && Array.isArray(value)) {
+      const lines = field.type === "multi_link" ? value.map((line) => asRow(line as Values)) : (value as Values[]);
+      result[name] = lines.map((line) => seen(told, field.fields!, line));
+    }
   }
   return result;
 }

@@ -5,7 +5,7 @@ import { secondsOf, wordsOf } from "./spans";
 import type { Described, FieldInfo, Fields, Values } from "./types";
 
 const DECIMALS = new Set(["decimal", "money", "percent"]);
-const LINKS = new Set(["link", "parent", "user", "team", "file"]);
+const LINKS = new Set(["link", "parent", "user", "team", "file", "image", "signature"]);
 
 export const isRecord = (value: unknown): value is Values =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -18,6 +18,8 @@ export const isEmpty = (value: unknown): boolean =>
 export function normal(field: FieldInfo | undefined, value: unknown): unknown {
   const type = field?.type ?? "text";
   if (type === "tags" || type === "multi_select") return Array.isArray(value) ? value : [];
+  if (type === "files") return Array.isArray(value) ? value.map((each) => (isRecord(each) ? each["id"] : each)) : [];
+  if (type === "multi_link") return Array.isArray(value) ? value.map((row) => normalRow(field?.fields ?? {}, row as Values)) : [];
   if (type === "lines") return Array.isArray(value) ? value.map((line) => normalLine(field?.fields ?? {}, line as Values)) : [];
   if (value === null || value === undefined || value === "") return null;
   if (type === "date_range" && isRecord(value)) return value["start"] || value["end"] ? { start: value["start"] ?? null, end: value["end"] ?? null } : null;
@@ -47,6 +49,16 @@ function normalLine(fields: Fields, line: Values): Values {
   return kept;
 }
 
+// A row of several links as it is sent: the linked record's id, and what is said of the link.
+function normalRow(fields: Fields, row: Values): Values {
+  const { id, ...rest } = row;
+  const { link, ...said } = normalLine(fields, { ...rest, link: rest["link"] ?? id });
+  return { id: link, ...Object.fromEntries(Object.entries(said).filter(([, value]) => value !== null)) };
+}
+
+// The row of a grid for a link that came from the server, or was kept in a draft.
+export const asRow = (line: Values): Values => (line["id"] === undefined ? line : { ...line, link: line["id"], id: undefined });
+
 // The currency of an amount; where there is none, that of the field, so that an empty amount changes nothing.
 export function currencyOf(field: FieldInfo, values: Values, name: string): unknown {
   return isEmpty(values[name]) ? field.currency : values[`${name}_currency`] ?? field.currency;
@@ -60,6 +72,10 @@ export function shown(form: Described, field: FieldInfo | undefined, value: unkn
   const type = field?.shown ?? field?.type ?? "text";
   const { locale, texts } = form;
   if (field?.options && typeof value === "string") return field.options[value] ?? value;
+  if (Array.isArray(value) && type === "multi_link") return shownLines(form, field, value.map((row) => asRow(row as Values)));
+  if (Array.isArray(value) && type === "files") {
+    return value.map((each) => (isRecord(each) ? String(each["name"]) : form.linked[String(each)]?.$title ?? "")).join(", ");
+  }
   if (Array.isArray(value) && type === "lines") return shownLines(form, field, value as Values[]);
   if (Array.isArray(value)) return value.map((each) => field?.options?.[each as string] ?? String(each)).join(", ");
   switch (type) {
@@ -92,6 +108,12 @@ export function shown(form: Described, field: FieldInfo | undefined, value: unkn
       return isRecord(value) ? ["start", "end"].map((name) => (value[name] ? shown(form, { type: "date", title: "", edited: false }, value[name]) : "…")).join(" – ") : "";
     case "rich_text":
       return new DOMParser().parseFromString(String(value), "text/html").body.textContent?.trim() ?? "";
+    case "any_link":
+      return isRecord(value) ? form.linked[String(value["id"])]?.$title ?? texts["form.unseen"] ?? "" : "";
+    case "image":
+    case "signature":
+      if (!isRecord(value)) return form.linked[String(value)]?.$title ?? "";
+      return String(value["name"] ?? "");
     case "file":
       return isRecord(value) ? String(value["name"] ?? "") : "";
     default:

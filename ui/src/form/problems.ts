@@ -71,7 +71,8 @@ export class Problems {
     const grid = this.form.grids.get(name);
     if (grid && row !== undefined && inner !== undefined) {
       const line = grid.sent[Number(row)];
-      const cell = line && grid.cell(line, inner.replace(/_(currency|base)$/, ""));
+      const own = inner === "id" && grid.field.type === "multi_link" ? "link" : inner;
+      const cell = line && grid.cell(line, own.replace(/_(currency|base)$/, ""));
       if (cell) return cell;
     }
     return this.form.element.querySelector<HTMLElement>(`[data-field="${CSS.escape(name)}"]`);

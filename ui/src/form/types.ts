@@ -14,6 +14,9 @@ export interface FieldInfo {
   computed?: string[];
   defaults?: Values;
   former?: Record<string, string>;
+  // Of a choice that depends on another field: that field, and with which of its values each option goes.
+  dependsOn?: string;
+  when?: Record<string, string[]>;
 }
 
 export type Fields = Record<string, FieldInfo>;
@@ -59,6 +62,7 @@ export interface Described {
   save: string;
   lookup: string;
   upload: string;
+  regions: string;
   files: string;
   home: string;
   draft: string;

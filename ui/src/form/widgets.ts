@@ -5,11 +5,13 @@
 import { colour, icon, radio, rating, secret } from "./choosers";
 import { Combo } from "./combo";
 import { FileBox } from "./files";
+import { anyLink, region } from "./linking";
 import { plainNumber, shifted, toEdit } from "./numbers";
 import { toLocal, toUtc } from "./moments";
 import { richText } from "./rich";
 import { dateRange, duration, geoPoint, tidyDuration } from "./spans";
 import { TagBox } from "./tags";
+import { files, signature } from "./uploads";
 import type { Described, FieldInfo, Values } from "./types";
 
 // A control on the page. `path` is its field, `parts.maker` inside lines.
@@ -160,6 +162,7 @@ export const WIDGETS: Record<string, Widget> = {
   boolean, datetime: moment, multi_select: several, tags, link, parent: link, user: link, team: link, file,
   address: parts, person_name: parts, json,
   time: plain, code: plain, markdown: plain, barcode: plain, duration, date_range: dateRange, geo_point: geoPoint,
+  image: file, files, signature, any_link: anyLink, dependent_select: select, region,
   rating, radio, colour, icon, secret, rich_text: richText,
 };
 
