@@ -373,6 +373,8 @@ def field_checks(field: Field, purpose: Purpose) -> set[str]:
             found.add(name)
     if field.default_expression is not None:
         found.add("defaultExpression")
+    if field.type == "position":
+        found.add("target")
     if field.type == "date_range":
         found.add("order of the days")
     if field.type == "barcode":

@@ -23,6 +23,7 @@ from fieldstone.engine.records.compute import (
     rollups_of_nothing,
     visible_values,
 )
+from fieldstone.engine.records.errors import InvalidContent
 from fieldstone.engine.records.file_links import unknown_files
 from fieldstone.engine.records.line_links import unknown_links
 from fieldstone.engine.records.linked import Links, Wanted, line_linked_records, linked_of_many
@@ -117,7 +118,11 @@ def _validated(
         if program.defaults:
             apply_defaults(tx, program, values, validated.given)
         values.update(nothing)
-        complete_values(tx, program.entity, values)
+        try:
+            complete_values(tx, program.entity, values)
+        except InvalidContent as error:
+            found[place] = error
+            continue
         found[place] = values
         coming.append(_Coming(place, values, validated.given))
     return coming

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from fieldstone.engine.cache import LRU
 from fieldstone.engine.context import Tenant
+from fieldstone.engine.records.placing import placed
 from fieldstone.engine.transaction import Transaction
 from fieldstone.engine.vault import NoKey
 from fieldstone.metadata.definitions import Entity, Field
-from fieldstone.metadata.fields.position import last
+from fieldstone.metadata.fields.position import Beside, last
 from fieldstone.metadata.fields.secret import NewSecret
 
 Fields = tuple[tuple[Field, ...], tuple[Field, ...]]
@@ -35,10 +36,12 @@ def complete_values(
             value.sealed = tx.engine.vault.seal(value.plain, place_of(tx.context.tenant, entity, field))
         elif value is not None and (old is None or old.get(field.name) is None):
             values[field.name] = None  # "leave it as it is", where nothing is
-    if old is None:
-        for field in positions:
-            if values.get(field.name) is None:
-                values[field.name] = last()
+    for field in positions:
+        value = values.get(field.name)
+        if isinstance(value, Beside):
+            values[field.name] = placed(tx, entity, field, value, values["id"])
+        elif value is None and old is None:
+            values[field.name] = last()
 
 
 def _fields(entity: Entity) -> Fields:

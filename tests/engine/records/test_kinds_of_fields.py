@@ -162,3 +162,24 @@ def test_a_secret_is_stored_encrypted_and_told_by_nobody(world: RecordWorld) -> 
     assert opened == "second-s3cret"
     assert world.update("task", made["id"], {"token": None})["token"] is None
     assert world.update("task", made["id"], {"token": {"set": True}})["token"] is None
+
+
+def test_moving_one_record_writes_one_row(world: RecordWorld) -> None:
+    made = [world.create("task", {"label": f"p{n}"}) for n in range(4)]
+    ids = [record["id"] for record in made]
+    order = lambda: labels(world, 'startsWith(label, "p")', ("rank",))  # noqa: E731
+    assert order() == ["p0", "p1", "p2", "p3"]
+    world.update("task", ids[3], {"rank": {"before": str(ids[0])}})
+    assert order() == ["p3", "p0", "p1", "p2"]
+    world.update("task", ids[0], {"rank": {"after": str(ids[1])}})
+    assert order() == ["p3", "p1", "p0", "p2"]
+    for _ in range(40):  # there is always room
+        world.update("task", ids[0], {"rank": {"after": str(ids[3])}})
+        world.update("task", ids[1], {"rank": {"after": str(ids[3])}})
+    assert order() == ["p3", "p1", "p0", "p2"]
+    assert world.read("task", ids[2])["version"] == 1
+    world.create("task", {"label": "p4", "rank": {"after": str(ids[3])}})
+    assert order() == ["p3", "p4", "p1", "p0", "p2"]
+    for beside in (ids[0], "0190c6a0-8f5e-7cc3-98c5-1d2f3a4b5c6d"):
+        with pytest.raises(FieldstoneError):
+            world.update("task", ids[0], {"rank": {"after": str(beside)}})

@@ -182,7 +182,7 @@ ROWS: dict[str, Row] = {
         [("4006381333932", "barcode.check_digit", "server"), ("400638133393", "pattern"), ("400638133393X", "pattern"), (4006381333931, "type"), ("", "pattern"), ("4006381333931\n", "pattern")],
         [("4 006381 333931", "4006381333931"), ("x", "x")],
     ),
-    "position": Row({"field": "position"}, [("a0", "a0"), ("i0abcdefgh", "i0abcdefgh")], [("", "pattern"), ("0a", "pattern"), ("a b", "pattern"), ("a" * 200, "pattern"), (1, "type")]),
+    "position": Row({"field": "position"}, [("a0", "a0"), ("i0abcdefgh", "i0abcdefgh")], [("", "pattern"), ("0a", "pattern"), ("a b", "pattern"), ("a" * 200, "pattern"), (1, "type"), ({"after": "x"}, "format"), ({"after": ID, "before": ID}, "type"), ({}, "type")]),
     "secret": Row(
         {"field": "secret"}, [({"set": True}, {"set": True})],
         [("", "minLength"), (5, "type"), ({"set": False}, "type"), ({}, "type"), ("x" * 4001, "maxLength"), ("a\0", "text.null_character"), ("\ud800", "text.surrogate")],
