@@ -15,6 +15,7 @@ ATTACHED: Final = {"Content-Disposition": {"required": True, "schema": {"type": 
 def common_paths(parameters: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Operations]:
     """Paths and their operations; `parameters` has those of `search` and `upload`."""
     imported = {"200": answer("The import as it stands", json_of(ref("Import")))}
+    reverted = {"200": answer("What was taken back, and what was edited since and kept", json_of(ref("Reverted")))}
     form = {
         "type": "object",
         "required": ["file"],
@@ -64,7 +65,7 @@ def common_paths(parameters: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[
         },
         "/imports/{id}": {"get": reading("read_import", "An import as it stands", imported, (404,))},
         "/imports/{id}/stop": {"post": writing("stop_import", "Stop an import", imported, (404,))},
-        "/imports/{id}/revert": {"post": writing("revert_import", "Take an import back", imported, (404,))},
+        "/imports/{id}/revert": {"post": writing("revert_import", "Take an import back", reverted, (404,))},
     }  # fmt: skip
     return {
         path: {

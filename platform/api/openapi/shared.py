@@ -105,6 +105,7 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
         ),
         "description": "One change to many records. After an undo also `reverted` and `kept`.",
     },
+    "Reverted": whole(reverted=COUNT, kept=many({"type": "object"})),
     "Me": whole(
         id=MAYBE_UUID,
         name=TEXT,

@@ -1,0 +1,193 @@
+"""Schemathesis and the API agree: the document says what is asked and answered, for a field of every type.
+
+First each operation is asked for something that it does (2xx), and the answer is held against the document; a new
+operation without such an example fails. Then Schemathesis makes requests of its own, right and wrong ones, with all its
+checks. The seed is printed; `DRILL_ROUNDS` (make drills) multiplies the sample and takes in the entities of the base.
+"""
+
+import os
+import random
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from typing import Any
+
+import pytest
+import schemathesis
+from api_exceptions import ALLOWED
+from api_sample import Sampled, sample
+from api_world import ApiWorld, api_world
+from every_type import DOCUMENTS
+from PIL import Image
+from ui_world import served
+from werkzeug.test import TestResponse
+
+from fieldstone.api.handlers import bulk as handler
+from fieldstone.metadata.fields import FIELD_TYPES
+
+ROUNDS = int(os.environ.get("DRILL_ROUNDS", "0"))
+BASE = ("exchange_rate", "role_grant", "team", "user")
+CSV = "text/csv"
+Asked = dict[str, TestResponse]
+
+
+@pytest.fixture(scope="module")
+def world(postgres_url: str) -> Iterator[ApiWorld]:
+    with api_world(postgres_url, "every-type", DOCUMENTS) as built:
+        yield built
+
+
+def test_the_package_has_a_field_of_every_type() -> None:
+    assert {f"a_{name}" for name in FIELD_TYPES} <= set(DOCUMENTS["entities/thing.json"]["properties"])
+
+
+def picture() -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (8, 8), "red").save(out, "PNG")
+    return out.getvalue()
+
+
+def ask_common(api: ApiWorld) -> Asked:
+    stored = api.post("/files?name=red.png", data=picture(), content_type="image/png")
+    file = f"/files/{stored.get_json()['id']}"
+    rows = "name\n" + "\n".join(f"Dune {n}" for n in range(5))
+    done = api.post("/place/import", data=rows, content_type=CSV).get_json()["id"]
+    later = "name\n" + "\n".join(f"Later {n}" for n in range(6000))
+    waiting = api.post("/place/import", data=later, content_type=CSV)
+    assert waiting.status_code == 202
+    return {
+        "GET /openapi.json": api.get("/openapi.json"),
+        "GET /me": api.get("/me"),
+        "GET /search": api.get("/search?q=Dune"),
+        "POST /files": stored,
+        "GET /files/{id}": api.get(file),
+        "GET /files/{id}/thumbnail": api.get(f"{file}/thumbnail"),
+        "GET /imports/{id}": api.get(f"/imports/{done}"),
+        "POST /imports/{id}/stop": api.post(f"/imports/{waiting.get_json()['id']}/stop"),
+        "POST /imports/{id}/revert": api.post(f"/imports/{done}/revert"),
+    }
+
+
+def ask_metadata(api: ApiWorld) -> Asked:
+    place = "/metadata/entities/place"
+    country = {"properties": {"country": {"type": "string"}}}
+    drafted = api.ask("PUT", place, country)
+    planned = api.post("/metadata/plan", {})
+    plan = planned.get_json()
+    publish = {"base": plan["base"], "plan": plan["plan"], "consent": []}
+    published = api.post("/metadata/publish", publish)
+    back = api.post("/metadata/plan", {"to": plan["base"]}).get_json()
+    consent = [each["id"] for each in back["changes"] if each["class"] == "destructive"]
+    rolled = api.post("/metadata/rollback", {"to": plan["base"], "plan": back["plan"], "consent": consent})
+    api.ask("PUT", place, country)
+    return {
+        f"PUT {DOCUMENT}": drafted,
+        "POST /metadata/plan": planned,
+        "POST /metadata/publish": published,
+        "POST /metadata/rollback": rolled,
+        "GET /metadata/revisions": api.get("/metadata/revisions"),
+        "GET /metadata/{folder}": api.get("/metadata/entities"),
+        f"GET {DOCUMENT}": api.get(place),
+        f"DELETE {DOCUMENT}": api.delete(f"{place}?draft=1"),
+    }
+
+
+DOCUMENT = "/metadata/{folder}/{name}"
+BODIES: dict[str, tuple[Callable[[ApiWorld, int], dict[str, Any]], str, str]] = {
+    "place": (lambda api, n: {"name": f"Harbour {n}"}, "name", "Quay"),
+    "thing": (lambda api, n: {"a_text": f"Lamp {n}"}, "a_text", "Torch"),
+    "team": (lambda api, n: {"name": f"North {n}"}, "name", "South"),
+    "user": (lambda api, n: {"username": f"kim{n}", "name": "Kim"}, "name", "Kay"),
+    "exchange_rate": (
+        lambda api, n: {"currency": "JPY", "date": f"2020-01-{n + 1:02}", "rate": "2"},
+        "rate",
+        "3",
+    ),
+    "role_grant": (
+        lambda api, n: {"user": api.make("user", username=f"lee{n}", name="Lee")["id"], "role": "reader"},
+        "role",
+        "clerk",
+    ),
+}
+"""Per entity: the body of a new record, a field to change, and its new value."""
+
+
+def ask_entity(api: ApiWorld, name: str) -> Asked:
+    body, field, value = BODIES[name]
+    collection, one = f"/{name}", f"/{name}/{{id}}"
+    created = api.post(collection, body(api, 0))
+    assert created.status_code == 201, created.text
+    record = f"{collection}/{created.get_json()['id']}"
+    others = [api.make(name, **body(api, n))["id"] for n in (1, 2)]
+    header = ",".join(body(api, 3))
+    rows = f"{header}\n" + ",".join(map(str, body(api, 4).values()))
+    bulk = api.post(f"{collection}/bulk", {"op": "delete", "ids": others})
+    run = f"{collection}/bulk/{bulk.get_json()['id']}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(handler, "AT_ONCE", 0)  # so that it waits for a worker, which is not there
+        waiting = api.post(f"{collection}/bulk", {"op": "update", "filter": "true", "values": {field: value}})
+    assert waiting.status_code == 202, waiting.text
+    return {
+        f"POST {collection}": created,
+        f"GET {collection}": api.get(f"{collection}?count=true&sort=-{field}"),
+        f"GET {one}": api.get(f"{record}?expand=created_by"),
+        f"PATCH {one}": api.patch(record, {field: value}),
+        f"GET {one}/history": api.get(f"{record}/history"),
+        f"POST {collection}/batch": api.post(
+            f"{collection}/batch", {"operations": [{"op": "create", "record": body(api, 5)}]}
+        ),
+        f"POST {collection}/aggregate": api.post(f"{collection}/aggregate", {"measures": [{"fn": "count"}]}),
+        f"POST {collection}/import": api.post(f"{collection}/import", data=rows, content_type=CSV),
+        f"GET {collection}/schema.json": api.get(f"{collection}/schema.json"),
+        f"POST {collection}/bulk": bulk,
+        f"GET {collection}/bulk/{{id}}": api.get(run),
+        f"POST {collection}/bulk/{{id}}/stop": api.post(f"{collection}/bulk/{waiting.get_json()['id']}/stop"),
+        f"POST {collection}/bulk/{{id}}/undo": api.post(f"{run}/undo"),
+        f"DELETE {one}": api.delete(record),
+        f"POST {one}/restore": api.post(f"{record}/restore"),
+    }
+
+
+def test_every_operation_does_something_as_the_document_says(world: ApiWorld) -> None:
+    schema = schemathesis.openapi.from_dict(world.get("/openapi.json").get_json())
+    answers = ask_common(world) | ask_metadata(world)
+    for name in BODIES:
+        answers |= ask_entity(world, name)
+    operations = {found.ok().label: found.ok() for found in schema.get_all_operations()}
+    assert set(operations) == set(answers), "an operation needs an example, and an example its operation"
+    for label, answer in answers.items():
+        assert 200 <= answer.status_code < 300, (label, answer.text)
+        assert str(answer.status_code) in operations[label].definition.raw["responses"], label
+        operations[label].validate_response(answer)
+
+
+def run(api: ApiWorld, *, seed: int, examples: int, without: tuple[str, ...], who: str = "admin") -> Sampled:
+    with served(api.app) as address:
+        return sample(
+            f"{address}{api.base}",
+            {"Authorization": f"Bearer {api.keys[who]}"},
+            seed=seed,
+            examples=examples,
+            allowed=ALLOWED,
+            without=without,
+        )
+
+
+def check(found: Sampled) -> None:
+    print(f"{sum(found.statuses.values())} requests, let pass: {dict(found.dropped)}")
+    assert not found.errors, "\n".join(found.errors)
+    assert not found.failures, "\n\n".join(found.failures.values())
+
+
+def test_schemathesis_finds_nothing(world: ApiWorld) -> None:
+    seed = int(os.environ.get("FIELDSTONE_SEED", random.randrange(10**9)))
+    print(f"seed {seed}")
+    found = run(world, seed=seed, examples=2 + ROUNDS, without=() if ROUNDS else BASE)
+    check(found)
+    assert {status // 100 for _, status in found.statuses} >= {2, 4}
+
+
+@pytest.mark.drill
+def test_schemathesis_finds_nothing_as_somebody_of_few_rights(world: ApiWorld) -> None:
+    seed = random.randrange(10**9)
+    print(f"seed {seed}")
+    check(run(world, seed=seed, examples=2 + ROUNDS, without=(), who="clerk"))

@@ -1,0 +1,41 @@
+"""What Schemathesis calls a failure and is none: one entry each, with the reason; `test_schemathesis_exceptions.py` shows each.
+
+A right request may be refused for what no schema can say. Which refusals those are is told by their codes, so that any
+other one still fails.
+"""
+
+from collections.abc import Callable
+
+from api_sample import Allowed
+from schemathesis import Case, Response
+
+
+def refused_for(*codes: str) -> Callable[[Case, Response], bool]:
+    """Whether all that an answer complains of begins with one of these codes."""
+
+    def applies(case: Case, response: Response) -> bool:
+        body = response.json()
+        found = [each["code"] for each in body["errors"]] or [body["code"]]
+        return all(code.startswith(codes) for code in found)
+
+    return applies
+
+
+def right(name: str, reason: str, *codes: str) -> Allowed:
+    return Allowed(name, "RejectedPositiveData", reason, refused_for(*codes))
+
+
+ALLOWED: tuple[Allowed, ...] = (
+    right("filter", "a filter is an expression; its grammar is no pattern", "filter", "syntax", "name.", "type.", "expression"),
+    right("cursor", "cursors are opaque: only those that were answered are any", "cursor."),
+    right("sort over links", "which fields a linked record has is in its own schema", "sort."),
+    right("figures", "fields and functions that go together are a matter of types", "aggregate", "group", "measure", "field.unknown"),
+    right("file of rows", "text that is no CSV, NDJSON or workbook with columns of the entity", "import."),
+    right("stale", "a version, or a plan, that was never answered", "stale", "draft.stale", "plan.stale"),
+    right("nothing to publish", "whether there are drafts is state", "plan.empty", "plan.consent", "draft.invalid"),
+    right("names of documents", "a draft of a document that is nowhere", "document."),
+    right("last administrator", "a rule of the product, whatever the body", "administrator.last", "grant."),
+    right("server-checked", "what the schema lists in x-server-checked", "link.unknown", "unique", "rule", "scale", "range",
+          "rate.missing", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+    right("a key twice", "another request under an Idempotency-Key", "idempotency.reused"),
+)  # fmt: skip
