@@ -17,7 +17,7 @@ from fieldstone.workflows import JobKind, JobRun
 def _import(run: JobRun) -> None:
     """Go on with an import run (`{"import": id}`), or take it back (`"revert": true`)."""
     if run.payload.get("revert"):
-        revert_import(run.engine, run.context, UUID(run.payload["import"]))
+        revert_import(run.engine, run.context, UUID(run.payload["import"]), progress=_reporter(run))
         return
     continue_import(run.engine, run.context, UUID(run.payload["import"]), progress=_reporter(run))
 

@@ -135,5 +135,15 @@ def stop(call: Call, id: str) -> Answer:
 
 
 def revert(call: Call, id: str) -> Answer:
+    """Take an import back: at once, or as a job when it wrote many records (202; the run tells `reverting`)."""
     call.parameters(NOTHING)
-    return json_answer(revert_import(call.engine, call.context, _id(id)).to_json())
+    run_id = _id(id)
+    run = read_import(call.engine, call.context, run_id)
+    if run.created + run.updated <= SYNCHRONOUS_ROWS or run.state not in ("done", "stopped"):
+        return json_answer(revert_import(call.engine, call.context, run_id).to_json())
+
+    def work(tx: Transaction) -> Answer:
+        enqueue(tx, "import", {"import": str(run_id), "revert": True}, key=f"{run_id}/revert")
+        return json_answer(run.to_json(), 202, {"Location": f"{call.base}/imports/{run_id}"})
+
+    return call.write(work)

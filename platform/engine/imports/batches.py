@@ -9,7 +9,7 @@ from fieldstone.engine.imports.links import LinkResolver, is_id
 from fieldstone.engine.imports.plan import Draft, ImportPlan
 from fieldstone.engine.imports.result import Finding, RowError, Tally
 from fieldstone.engine.imports.sources import Row
-from fieldstone.engine.imports.write import Write, Written, write_rows
+from fieldstone.engine.records.many import Write, Written, write_many
 from fieldstone.engine.search import fold, plain
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Field
@@ -150,7 +150,7 @@ def _write(tx: Transaction, plan: ImportPlan, drafts: list[Draft], tally: Tally)
                 tally.fail(draft.row, [error])
             else:
                 writes.append((draft, _write_of(plan, draft, matches)))
-    outcomes = write_rows(tx, plan.entity.name, [write for _, write in writes])
+    outcomes = write_many(tx, plan.entity.name, [write for _, write in writes])
     for (draft, write), outcome in zip(writes, outcomes, strict=True):
         _count(plan, draft, write, outcome, tally)
 

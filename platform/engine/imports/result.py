@@ -149,6 +149,8 @@ class ImportResult:
     position: int = 0
     mapping: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    reverting: Mapping[str, int] | None = None
+    """`done` and `total` records of a revert that is under way."""
 
     def to_json(self) -> dict[str, Any]:
         """The answer of the API."""
@@ -167,4 +169,5 @@ class ImportResult:
             "links": [finding.to_json() for finding in self.links],
             "mapping": dict(self.mapping),
             "notes": list(self.notes),
+            "reverting": None if self.reverting is None else dict(self.reverting),
         }

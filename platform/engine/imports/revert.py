@@ -4,8 +4,8 @@ A record that somebody edited afterwards is kept as it is and listed, with the r
 through the record verbs, so a revert has a history of its own and obeys the rights of whoever reverts.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
@@ -14,11 +14,11 @@ from fieldstone.engine.context import Context
 from fieldstone.engine.imports import store
 from fieldstone.engine.imports.errors import ImportBusy
 from fieldstone.engine.permissions import need
-from fieldstone.engine.records.take_back import Kept, Written, take_back, written_by
+from fieldstone.engine.records.take_back import Kept, Written, take_back, undoing, written_by
 from fieldstone.engine.service import Engine
 from fieldstone.engine.transaction import Transaction
 
-BATCH: Final = 500
+BATCH: Final = 1000
 MAX_KEPT: Final = 1000
 
 
@@ -28,26 +28,42 @@ class Reverted:
 
     reverted: int
     kept: tuple[Kept, ...]
+    kept_count: int = 0
+    """All that were kept: at most 1,000 of them are listed."""
 
     def to_json(self) -> dict[str, Any]:
-        return {"reverted": self.reverted, "kept": [each.to_json() for each in self.kept]}
+        return {
+            "reverted": self.reverted,
+            "kept_count": self.kept_count,
+            "kept": [each.to_json() for each in self.kept],
+        }
 
 
-def revert_import(engine: Engine, context: Context, run_id: UUID) -> Reverted:
-    """Take a finished import back. Raises UnknownImport, ImportBusy and Denied."""
+def revert_import(
+    engine: Engine, context: Context, run_id: UUID, *, progress: Callable[[int, int], None] | None = None
+) -> Reverted:
+    """Take a finished import back; one that was broken off goes on. Raises UnknownImport, ImportBusy and Denied."""
     run = engine.read(context, lambda tx: store.load_run(tx, run_id))
     if run["state"] not in ("done", "stopped"):
         raise ImportBusy(f'The import is "{run["state"]}": there is nothing to revert.', state=run["state"])
     entity = run["entity"]
-    changes = engine.read(context, lambda tx: _changes(tx, run_id, entity))
-    reverted, kept = 0, []
+    own = replace(context, request_id=undoing(store.request_id(run_id)))
+    changes = engine.read(own, lambda tx: _changes(tx, run_id, entity))
+    reverted, kept, left_out = 0, [], 0
     for start in range(0, len(changes), BATCH):
         part = changes[start : start + BATCH]
-        done, left = engine.write(context, partial(take_back, changes=part))
+        done, left = engine.write(own, partial(take_back, changes=part))
         reverted += done
-        kept += left
-    result = Reverted(reverted, tuple(kept[:MAX_KEPT]))
-    engine.write(context, lambda tx: store.save_reverted(tx, run, result.to_json()))
+        left_out += len(left)
+        kept += left[: MAX_KEPT - len(kept)]
+        position = min(start + BATCH, len(changes))
+        if progress is not None:
+            progress(position, len(changes))
+        if position < len(changes):
+            told = {"done": position, "total": len(changes)}
+            engine.write(own, partial(store.save_reverting, run_id=run_id, progress=told))
+    result = Reverted(reverted, tuple(kept), left_out)
+    engine.write(own, lambda tx: store.save_reverted(tx, run, result.to_json()))
     return result
 
 
@@ -58,7 +74,7 @@ def read_reverted(engine: Engine, context: Context, run_id: UUID) -> Reverted | 
     if not found:
         return None
     kept = (Kept(UUID(each["id"]), each["code"], each["message"]) for each in found["kept"])
-    return Reverted(found["reverted"], tuple(kept))
+    return Reverted(found["reverted"], tuple(kept), found.get("kept_count", len(found["kept"])))
 
 
 def _changes(tx: Transaction, run_id: UUID, entity: str) -> list[Written]:

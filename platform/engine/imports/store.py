@@ -10,6 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from psycopg.types.json import Jsonb
+from sqlalchemy.dialects.postgresql import JSONB
 
 from fieldstone.engine.ids import new_id
 from fieldstone.engine.imports.errors import UnknownImport
@@ -134,9 +135,16 @@ def set_state(tx: Transaction, run_id: UUID, state: str) -> None:
     tx.defer_statement(sa.update(RUN).where(RUN.c.id == run_id).values(state=state))
 
 
+def save_reverting(tx: Transaction, run_id: UUID, progress: Mapping[str, int]) -> None:
+    """How far a revert is, for whoever watches it."""
+    found = sa.type_coerce(RUN.c.errors, JSONB).concat(sa.cast({"reverting": dict(progress)}, JSONB))
+    tx.defer_statement(sa.update(RUN).where(RUN.c.id == run_id).values(errors=found))
+
+
 def save_reverted(tx: Transaction, run: Mapping[str, Any], outcome: Mapping[str, Any]) -> None:
     """The run was taken back; what came of it is kept beside its report."""
     report = {**run["errors"], "reverted": dict(outcome)}
+    report.pop("reverting", None)
     tx.defer_statement(
         sa.update(RUN).where(RUN.c.id == run["id"]).values(state="reverted", errors=Jsonb(report, wire_dumps))
     )
@@ -174,4 +182,5 @@ def result_of(run: Mapping[str, Any]) -> ImportResult:
         links=tuple(tally.ordered_findings()),
         position=run["position"],
         mapping=options.get("mapping") or {},
+        reverting=(run["errors"] or {}).get("reverting") if isinstance(run["errors"], Mapping) else None,
     )

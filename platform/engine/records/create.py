@@ -21,6 +21,7 @@ from fieldstone.engine.records.errors import NotAllowed
 from fieldstone.engine.records.prepare import Prepared, prepare, prepare_many
 from fieldstone.engine.records.program import Program
 from fieldstone.engine.records.subject import readable_entity
+from fieldstone.engine.records.unique import Taken
 from fieldstone.engine.records.write import insert_record
 from fieldstone.engine.transaction import Transaction
 from fieldstone.problems import FieldstoneError
@@ -62,12 +63,15 @@ def create_many(
     lock_parents(tx, program, [(None, values) for values in prepared if isinstance(values, dict)])
     new, stored = NewRecords(tx, program), []
     found: list[UUID | FieldstoneError] = []
+    taken = Taken(tx, program, [values for values in prepared if isinstance(values, dict)])
     for values in prepared:
         if isinstance(values, FieldstoneError):
             found.append(values)
             continue
         try:
             ask_guards(tx, program, "create", None, values, frozenset(values))
+            if (conflict := taken.accept(values)) is not None:
+                raise conflict
         except FieldstoneError as error:
             found.append(error)
             continue

@@ -1,5 +1,6 @@
 """Delete a record: softly, so that it can be restored, after settling the links that lead to it."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -48,6 +49,14 @@ def remove(
     """
     settle_links(tx, program, old["id"], within | {old["id"]})
     before_change(tx, program, "delete", old, None, frozenset())
+    new = mark_deleted(tx, program, old)
+    after_change(tx, program, old, new, frozenset(["deleted_at"]))
+    version: int = new["version"]
+    return version
+
+
+def mark_deleted(tx: Transaction, program: Program, old: Mapping[str, Any]) -> dict[str, Any]:
+    """Store that a record is deleted, and nothing that follows from it; the record as it is then."""
     version: int = old["version"] + 1
     new = {**old, "version": version, "deleted_at": tx.context.now}
     columns = {
@@ -57,8 +66,7 @@ def remove(
         "updated_by": tx.context.actor.id,
     }
     update_record(tx, program, old["id"], columns, verb="delete", version=version, changes={})
-    after_change(tx, program, old, new, frozenset(["deleted_at"]))
-    return version
+    return new
 
 
 def settle_links(tx: Transaction, program: Program, record_id: UUID, going: frozenset[UUID]) -> None:

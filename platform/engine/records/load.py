@@ -37,6 +37,21 @@ def load_for_change(
 
     `alone` also keeps others from linking to it until then. Without `lock` it is only looked at.
     """
+    found = load_many(tx, program, [record_id], verb, deleted=deleted, lock=lock, alone=alone)
+    return found.get(record_id)
+
+
+def load_many(
+    tx: Transaction,
+    program: Program,
+    ids: Sequence[UUID],
+    verb: str,
+    *,
+    deleted: bool = False,
+    lock: bool = True,
+    alone: bool = False,
+) -> dict[UUID, dict[str, Any]]:
+    """`load_for_change` of several records, by id; locked in the order of their ids."""
     entity = program.entity
     names = stored_names(program)
 
@@ -47,29 +62,33 @@ def load_for_change(
             selected.append(columns.raw(EXTRAS).label("extras"))
         state = columns.own("deleted_at")
         where = [
-            columns.own("id") == sa.bindparam("id", type_=sa.Uuid()),
+            columns.own("id") == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid()))),
             state.is_not(None) if deleted else state.is_(None),
         ]
         predicate = read_predicate(tx, columns, verb)
         if predicate is not None:
             where.append(predicate)
-        statement = sa.select(*selected).select_from(columns.source).where(*where)
+        statement = sa.select(*selected).select_from(columns.source).where(*where).order_by(columns.own("id"))
         return statement.with_for_update(key_share=not alone, of=columns.table) if lock else statement
 
     plan = tx.plan(("load", gate_for(tx).key, entity.name, verb, deleted, lock, alone), build)
-    plans: list[tuple[Plan, Mapping[str, Any]]] = [
-        (plan, {"id": record_id, **actor_values(tx.context.actor)})
-    ]
-    plans += [(lines_plan(tx, field), {"parents": [record_id]}) for field in program.lines]
+    wanted = list(ids)
+    plans: list[tuple[Plan, Mapping[str, Any]]] = [(plan, {"ids": wanted, **actor_values(tx.context.actor)})]
+    plans += [(lines_plan(tx, field), {"parents": wanted}) for field in program.lines]
     rows, *line_rows = tx.fetch_all(plans)
-    if not rows:
-        return None
-    values = decoded(entity, dict(zip(names, rows[0], strict=False)))
-    if entity.extras is not False:
-        values[EXTRAS] = rows[0][-1] or {}
+    records = {}
+    for row in rows:
+        values = decoded(entity, dict(zip(names, row, strict=False)))
+        if entity.extras is not False:
+            values[EXTRAS] = row[-1] or {}
+        for field in program.lines:
+            values[field.name] = []
+        records[values["id"]] = values
     for field, found in zip(program.lines, line_rows, strict=True):
-        values[field.name] = [line for _, line in line_values(tx, field, found)]
-    return values
+        for parent, line in line_values(tx, field, found):
+            if parent in records:
+                records[parent][field.name].append(line)
+    return records
 
 
 def line_names(tx: Transaction, field: Field) -> list[str]:

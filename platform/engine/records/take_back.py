@@ -8,6 +8,7 @@ rights of whoever does it.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from fieldstone.engine.records.delete import delete
+from fieldstone.engine.records.many import Write, write_many
 from fieldstone.engine.records.restore import restore
 from fieldstone.engine.records.update import update
 from fieldstone.engine.storage import control
@@ -72,27 +74,79 @@ def written_by(tx: Transaction, request_id: str, entity: str | None = None) -> l
     return list(reversed(found.values()))
 
 
+def undoing(request_id: str) -> str:
+    """The request id under which a run is taken back: what was taken back is then as if it had never been."""
+    return f"revert-{request_id}"
+
+
 def take_back(tx: Transaction, changes: Sequence[Written]) -> tuple[int, list[Kept]]:
     """Put records back; how many were, and which were kept."""
     now = _as_they_are(tx, changes)
-    reverted, kept = 0, []
+    since = _since(tx, [each for each in changes if now.get(each.record_id, (None,))[0] != each.version])
+    kept: list[Kept] = []
+    going: list[Written] = []
     for change in changes:
         version, deleted = now.get(change.record_id, (None, None))
         gone = deleted is not None
+        requests = since.get(change.record_id, set())
         if (change.first == "create" and gone) or (
             change.last == "delete" and version is not None and not gone
         ):
-            reverted += 1  # put back already, maybe by a run of this that was broken off
+            continue  # put back already, maybe by a run of this that was broken off
+        if tx.context.request_id is not None and requests == {tx.context.request_id}:
             continue
+        if version is not None and _cancel_out(requests):
+            change = replace(change, version=version)
         if version != change.version or gone != (change.last == "delete"):
             kept.append(Kept(change.record_id, "edited", "The record was changed afterwards."))
-            continue
-        error = _one(tx, change)
-        if error is None:
-            reverted += 1
         else:
-            kept.append(Kept(change.record_id, error.code, error.message))
-    return reverted, kept
+            going.append(change)
+    kept += _put_back(tx, going)
+    return len(changes) - len(kept), kept
+
+
+def _put_back(tx: Transaction, changes: Sequence[Written]) -> list[Kept]:
+    """Those that could not be put back. Deleted ones come back one by one, the others entity by entity."""
+    kept = []
+    for name, group in groupby(changes, key=lambda each: (each.entity, each.last == "delete")):
+        part = list(group)
+        if name[1]:
+            errors = [_one(tx, change) for change in part]
+        else:
+            errors = [each.error for each in write_many(tx, name[0], [_write(tx, change) for change in part])]
+        kept += [
+            Kept(change.record_id, error.code, error.message)
+            for change, error in zip(part, errors, strict=True)
+            if error is not None
+        ]
+    tx.settle()
+    return kept
+
+
+def _write(tx: Transaction, change: Written) -> Write:
+    body = None if change.first == "create" else _patch(tx, change)
+    return Write(body, change.record_id, change.version)
+
+
+def _since(tx: Transaction, moved: Sequence[Written]) -> dict[UUID, set[str]]:
+    """The requests that changed records after the run did."""
+    if not moved:
+        return {}
+    left_at = {each.record_id: each.version for each in moved}
+    statement = sa.select(HISTORY.c.record_id, HISTORY.c.version, HISTORY.c.request_id).where(
+        HISTORY.c.record_id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid())))
+    )
+    found: dict[UUID, set[str]] = {}
+    for record_id, version, request in tx.select(statement, {"ids": list(left_at)}):
+        if version > left_at[record_id]:
+            found.setdefault(record_id, set()).add(request or "")
+    return found
+
+
+def _cancel_out(requests: set[str]) -> bool:
+    """Whether these are nothing but runs, each with its undoing."""
+    done = {each for each in requests if not each.startswith(undoing(""))}
+    return bool(done) and requests == done | {undoing(each) for each in done}
 
 
 def _as_they_are(tx: Transaction, changes: Sequence[Written]) -> dict[UUID, tuple[int, Any]]:
@@ -115,7 +169,7 @@ def _as_they_are(tx: Transaction, changes: Sequence[Written]) -> dict[UUID, tupl
 def _one(tx: Transaction, change: Written) -> FieldstoneError | None:
     tx.connection.savepoint(SAVEPOINT)
     try:
-        _put_back(tx, change)
+        _restore(tx, change)
         tx.settle()
     except (*RETRYABLE, REVISION_CHANGED):
         raise
@@ -127,13 +181,11 @@ def _one(tx: Transaction, change: Written) -> FieldstoneError | None:
     return None
 
 
-def _put_back(tx: Transaction, change: Written) -> None:
+def _restore(tx: Transaction, change: Written) -> None:
     if change.first == "create":
         delete(tx, change.entity, change.record_id, if_match=change.version)
         return
-    version: int | None = change.version
-    if change.last == "delete":
-        version = restore(tx, change.entity, change.record_id)["version"]
+    version = restore(tx, change.entity, change.record_id)["version"]
     patch = _patch(tx, change)
     if patch:
         update(tx, change.entity, change.record_id, patch, if_match=version)

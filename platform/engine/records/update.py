@@ -1,6 +1,7 @@
 """Update a record (RFC 7396 merge patch)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, NoReturn
 from uuid import UUID
@@ -16,9 +17,15 @@ from fieldstone.engine.records.effects import after_change, before_change
 from fieldstone.engine.records.errors import NotAllowed, Stale
 from fieldstone.engine.records.file_links import unknown_files
 from fieldstone.engine.records.line_links import unknown_links
-from fieldstone.engine.records.linked import line_linked_records, linked_records
+from fieldstone.engine.records.linked import (
+    Links,
+    Wanted,
+    line_linked_records,
+    linked_of_many,
+    linked_records,
+)
 from fieldstone.engine.records.load import load_for_change
-from fieldstone.engine.records.money import settle_money
+from fieldstone.engine.records.money import Rates, settle_money
 from fieldstone.engine.records.prepare import new_lines
 from fieldstone.engine.records.program import Program, program_for
 from fieldstone.engine.records.read import read
@@ -31,7 +38,7 @@ from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Field
 from fieldstone.metadata.fields.multi_link import LINK
 from fieldstone.metadata.validation import validator_for
-from fieldstone.problems import Problem
+from fieldstone.problems import FieldstoneError, Problem
 
 
 def update(
@@ -63,14 +70,76 @@ def refuse_invisible(tx: Transaction, program: Program, record_id: UUID, verb: s
     raise NotAllowed(f"You may not {verb} this record.", verb=verb, entity=program.entity.name)
 
 
+Updated = tuple[dict[str, Any], frozenset[str]]
+"""All values after a patch, and the names of the stored ones that changed."""
+
+
 def prepare_update(
     tx: Transaction, program: Program, access: EntityAccess, old: dict[str, Any], patch: Mapping[str, Any]
-) -> tuple[dict[str, Any], frozenset[str]]:
-    """All values after the patch, and the names of the stored ones that changed. Raises with every problem.
+) -> Updated:
+    """All values after the patch, and the names of the stored ones that changed. Raises with every problem."""
+    found = prepare_updates(tx, program, access, [(old, patch)])[0]
+    if isinstance(found, FieldstoneError):
+        raise found
+    return found
 
-    `old` is completed by what is computed on reading, so that rules may compare it with what it becomes.
+
+@dataclass(slots=True)
+class _Patched:
+    """A record on its way from `old` to `new`; `given` are the values of the patch."""
+
+    place: int
+    old: dict[str, Any]
+    new: dict[str, Any]
+    given: Mapping[str, Any]
+    problems: list[Problem]
+
+
+def prepare_updates(
+    tx: Transaction,
+    program: Program,
+    access: EntityAccess,
+    patches: Sequence[tuple[dict[str, Any], Mapping[str, Any]]],
+) -> list[Updated | FieldstoneError]:
+    """What each patch makes of its record (which comes first), or why it is refused.
+
+    The records are completed by what is computed on reading, so that rules may compare them with what they become.
     """
-    complete(tx, program, old)
+    complete_many(tx, program, [old for old, _ in patches])
+    found: list[Updated | FieldstoneError] = []
+    rates: Rates = {}
+    patched: list[_Patched] = []
+    for place, (old, patch) in enumerate(patches):
+        found.append((old, frozenset()))
+        try:
+            patched.append(_patch(tx, program, access, place, old, patch, rates))
+        except FieldstoneError as error:
+            found[place] = error
+    wanted = []
+    for each in patched:
+        links = {field.name: each.new.get(field.name) for field in program.links}
+        links["owner_id"] = each.new.get("owner_id")
+        relinked = [n for n, value in links.items() if value is not None and value != each.old.get(n)]
+        wanted.append(Wanted(links, frozenset(relinked)))
+    for each, (linked, unknown) in zip(patched, linked_of_many(tx, program, wanted), strict=True):
+        each.problems += unknown
+        try:
+            found[each.place] = _settle(tx, program, access, each, linked)
+        except FieldstoneError as error:
+            found[each.place] = error
+    return found
+
+
+def _patch(
+    tx: Transaction,
+    program: Program,
+    access: EntityAccess,
+    place: int,
+    old: dict[str, Any],
+    patch: Mapping[str, Any],
+    rates: Rates,
+) -> _Patched:
+    """The record with the values of the patch. Raises with everything that is wrong with the patch by itself."""
     refused = refuse_unwritable(tx, access, program.entity, patch)
     validated = validator_for(program.entity, tx.model.entities).validate(refused.body, "patch", current=old)
     problems: list[Problem] = [*refused.problems, *validated.problems]
@@ -86,11 +155,15 @@ def prepare_update(
             merged, found = merge(old.get(field.name) or [], validated.values[field.name] or [], field.name)
             new[field.name] = merged
             problems += found
-    problems += settle_money(tx, program, new, old)
-    links = {field.name: new.get(field.name) for field in program.links} | {"owner_id": new.get("owner_id")}
-    relinked = [name for name, value in links.items() if value is not None and value != old.get(name)]
-    linked, unknown = linked_records(tx, program, links, relinked)
-    problems += unknown
+    problems += settle_money(tx, program, new, old, rates)
+    return _Patched(place, old, new, validated.values, problems)
+
+
+def _settle(
+    tx: Transaction, program: Program, access: EntityAccess, patched: _Patched, linked: Links
+) -> Updated:
+    """The record with what is computed, checked by its rules."""
+    old, new, problems = patched.old, patched.new, patched.problems
     problems += unknown_links(tx, program, new, known=linked_before(tx, program, old))
     problems += unknown_anywhere(tx, program, new, old)
     problems += unknown_files(tx, program, new, old)
@@ -98,7 +171,7 @@ def prepare_update(
         reraise(tx, access, problems)
     line_linked = line_linked_records(tx, program, new)
     fresh = frozenset(
-        line["id"] for field in program.lines if field.name in validated.values for line in new[field.name]
+        line["id"] for field in program.lines if field.name in patched.given for line in new[field.name]
     ) - frozenset(line["id"] for field in program.lines for line in old.get(field.name) or ())
     apply_line_defaults(tx, program, new, fresh, line_linked)
     compute(tx, program, new, linked, line_linked)
@@ -117,9 +190,15 @@ def prepare_update(
 
 def complete(tx: Transaction, program: Program, values: dict[str, Any]) -> None:
     """Add what is computed on reading to a stored record, in place."""
-    links = {name: values.get(name) for name in program.hops} if program.on_reading else {}
-    linked, _ = linked_records(tx, program, links, ())
-    compute(tx, program, values, linked, line_linked_records(tx, program, values), stored=False)
+    complete_many(tx, program, [values])
+
+
+def complete_many(tx: Transaction, program: Program, records: Sequence[dict[str, Any]]) -> None:
+    """`complete` for several records."""
+    names = program.hops if program.on_reading else {}
+    wanted = [Wanted({name: values.get(name) for name in names}, frozenset()) for values in records]
+    for values, (linked, _) in zip(records, linked_of_many(tx, program, wanted), strict=True):
+        compute(tx, program, values, linked, line_linked_records(tx, program, values), stored=False)
 
 
 def recomputed(
@@ -198,6 +277,19 @@ def write_update(
 ) -> None:
     """Store what changed, with history and effects; the version goes up by one. `new` is completed in place."""
     before_change(tx, program, verb, old, new, changed)
+    store_update(tx, program, old, new, changed, verb)
+    after_change(tx, program, old, new, changed)
+
+
+def store_update(
+    tx: Transaction,
+    program: Program,
+    old: dict[str, Any],
+    new: dict[str, Any],
+    changed: frozenset[str],
+    verb: str,
+) -> None:
+    """Store what changed, with history, and nothing that follows from it."""
     new["version"] = old["version"] + 1
     new["updated_at"], new["updated_by"] = tx.context.now, tx.context.actor.id
     entity = program.entity
@@ -225,7 +317,6 @@ def write_update(
             update_lines(tx, field, before, after)
             known = {line["id"] for line in before}
             insert_lines(tx, field, new["id"], [line for line in after if line["id"] not in known])
-    after_change(tx, program, old, new, changed)
 
 
 def _touches(name: str, changed: frozenset[str]) -> bool:

@@ -52,11 +52,7 @@ def translate(error: psycopg.Error, model: Model) -> FieldstoneError | None:
             if error.diag.constraint_name and error.diag.constraint_name.endswith("_pkey"):
                 return Conflict("A record with this id exists already.", code="unique")
             return None
-        entity, field = found
-        problem = Problem(f"/{field.name}", "unique", f"{field.title} is already in use.")
-        return Conflict(
-            f"{field.title} is already in use.", code="unique", problems=[problem], entity=entity.name
-        )
+        return taken(*found)
     if isinstance(error, pg.ForeignKeyViolation):
         found = _find(model, "fk", name)
         if found is None:
@@ -69,6 +65,12 @@ def translate(error: psycopg.Error, model: Model) -> FieldstoneError | None:
     if isinstance(error, pg.ProgramLimitExceeded):
         return InvalidContent("A value is too long to be kept in an index.", code="limit")
     return None
+
+
+def taken(entity: Entity, field: Field) -> Conflict:
+    """A value that must be unique is in use; by whom is not said."""
+    problem = Problem(f"/{field.name}", "unique", f"{field.title} is already in use.")
+    return Conflict(problem.message, code="unique", problems=[problem], entity=entity.name)
 
 
 def _find(model: Model, kind: str, constraint: str) -> tuple[Entity, Field] | None:

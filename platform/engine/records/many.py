@@ -1,4 +1,4 @@
-"""Rows to records through the record verbs: many in one go, one by one only where the database refused some.
+"""Writes of many records through the record verbs: many in one go, one by one only where the database refused some.
 
 A chunk is written behind one savepoint. What a verb refuses costs its row alone, because a verb refuses before it
 writes. What the database refuses (a value that is taken) takes the chunk back. Its rows go again in parts, and those
@@ -12,23 +12,30 @@ from uuid import UUID
 
 import psycopg
 
-from fieldstone.engine.records import create, update
-from fieldstone.engine.records.create import create_many
+from fieldstone.engine.records.create import create, create_many
+from fieldstone.engine.records.delete import delete
+from fieldstone.engine.records.delete_many import delete_many
+from fieldstone.engine.records.update import update
+from fieldstone.engine.records.update_many import Patch, update_many
 from fieldstone.engine.storage.failures import RETRYABLE, REVISION_CHANGED, translate
 from fieldstone.engine.transaction import Transaction
 from fieldstone.problems import FieldstoneError
 
 CHUNK: Final = 1000
 PART: Final = 64
-SAVEPOINT: Final = "import_rows"
+SAVEPOINT: Final = "many_records"
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A body to create, or with `record_id` a patch."""
+    """A body to create, with `record_id` a patch, with no body a record to delete.
 
-    body: Mapping[str, Any]
+    `version` is the one that the record must have; None: any.
+    """
+
+    body: Mapping[str, Any] | None
     record_id: UUID | None = None
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,7 @@ class Written:
     error: FieldstoneError | None = None
 
 
-def write_rows(tx: Transaction, entity: str, writes: Sequence[Write]) -> list[Written]:
+def write_many(tx: Transaction, entity: str, writes: Sequence[Write]) -> list[Written]:
     """Write all that can be written; one outcome per write, in order."""
     outcomes: list[Written] = []
     for start in range(0, len(writes), CHUNK):
@@ -79,18 +86,28 @@ def _together(tx: Transaction, entity: str, writes: Sequence[Write]) -> list[Wri
 
 
 def _bulk(tx: Transaction, entity: str, writes: Sequence[Write]) -> list[Written]:
-    found: dict[int, Written] = {}
-    new = [(place, write.body) for place, write in enumerate(writes) if write.record_id is None]
-    ids = create_many(tx, entity, [body for _, body in new]) if new else []
-    for (place, _), made in zip(new, ids, strict=True):
-        found[place] = Written(None, made) if isinstance(made, FieldstoneError) else Written(made)
+    """Deletes, then creates, then patches: each kind in one go."""
+    gone, new, changed = [], [], []
     for place, write in enumerate(writes):
-        if write.record_id is not None:
-            try:
-                found[place] = Written(_write(tx, entity, write))
-            except FieldstoneError as error:
-                found[place] = Written(None, error)
-    return [found[place] for place in range(len(writes))]
+        if write.body is None and write.record_id is not None:
+            gone.append((place, (write.record_id, write.version)))
+        elif write.record_id is None:
+            new.append((place, write.body or {}))
+        else:
+            changed.append((place, Patch(write.record_id, write.body or {}, write.version)))
+    outcomes: dict[int, UUID | FieldstoneError] = {}
+    if gone:
+        outcomes |= zip(_places(gone), delete_many(tx, entity, [each for _, each in gone]), strict=True)
+    if new:
+        outcomes |= zip(_places(new), create_many(tx, entity, [each for _, each in new]), strict=True)
+    if changed:
+        outcomes |= zip(_places(changed), update_many(tx, entity, [each for _, each in changed]), strict=True)
+    found = [outcomes[place] for place in range(len(writes))]
+    return [Written(None, each) if isinstance(each, FieldstoneError) else Written(each) for each in found]
+
+
+def _places(numbered: Sequence[tuple[int, Any]]) -> list[int]:
+    return [place for place, _ in numbered]
 
 
 def _alone(tx: Transaction, entity: str, write: Write) -> Written:
@@ -117,8 +134,10 @@ def _alone(tx: Transaction, entity: str, write: Write) -> Written:
 
 def _write(tx: Transaction, entity: str, write: Write) -> UUID:
     if write.record_id is None:
-        record = create(tx, entity, write.body)
+        found: UUID = create(tx, entity, write.body or {})["id"]
+        return found
+    if write.body is None:
+        delete(tx, entity, write.record_id, if_match=write.version)
     else:
-        record = update(tx, entity, write.record_id, write.body)
-    found: UUID = record["id"]
-    return found
+        update(tx, entity, write.record_id, write.body, if_match=write.version)
+    return write.record_id
