@@ -19,7 +19,7 @@ from fieldstone.ui.calendars import screen as calendar
 from fieldstone.ui.forms import lookup, regions, save
 from fieldstone.ui.forms import screen as form
 from fieldstone.ui.imports import begin, draft, runs
-from fieldstone.ui.lists import cells, choices, delete, export, screen
+from fieldstone.ui.lists import cells, choices, delete, export, move, screen
 from fieldstone.ui.records import page as record
 from fieldstone.ui.records import why
 from fieldstone.ui.studio import arrange, new_field, published
@@ -84,6 +84,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/t/<tenant>/e/<entity>/import/<uuid:run_id>/again", runs.again),
     Route("GET", "/t/<tenant>/e/<entity>/<uuid:record_id>/cell/<field>", cells.edit),
     Route("POST", "/t/<tenant>/e/<entity>/<uuid:record_id>/cell/<field>", cells.save),
+    Route("POST", "/t/<tenant>/e/<entity>/<uuid:record_id>/move/<field>", move.move),
     Route("GET", "/t/<tenant>/e/<entity>/new", form.create),
     Route("POST", "/t/<tenant>/e/<entity>/save", save.create),
     Route("GET", "/t/<tenant>/e/<entity>/lookup", lookup.find),

@@ -1,7 +1,8 @@
-"""Deleting the selected records of a list, and undoing it from the toast."""
+"""Deleting the selected records of a list at once, with an undo in the toast; and bringing back single records.
 
-from collections.abc import Callable
-from typing import Any
+It is a bulk run like any other. When some records were refused, the run's report opens beside the toast.
+"""
+
 from uuid import UUID
 
 from flask import redirect
@@ -9,61 +10,54 @@ from werkzeug.wrappers import Response
 
 from fieldstone.engine import records
 from fieldstone.engine.transaction import Transaction
-from fieldstone.problems import FieldstoneError
+from fieldstone.ui.bulk.run import content, run_bulk
+from fieldstone.ui.bulk.selection import NothingChosen, selection_of
+from fieldstone.ui.lists.state import list_state
 from fieldstone.ui.visit import Visit
-
-MOST = 200
-"""Records that one click may delete: what a page of a list shows."""
-
-
-class NothingChosen(FieldstoneError):
-    code = "selection.empty"
-    kind = "malformed"
 
 
 def remove(visit: Visit, entity: str) -> Response:
-    """Delete the chosen records, all or none."""
+    """Delete the ticked records; what is refused stays."""
     definition = visit.entity(entity)
-    ids = _chosen(visit)
-    visit.write(_for_each(ids, lambda tx, record_id: records.delete(tx, entity, record_id)))
-    title = visit.labels.entity(definition) if len(ids) == 1 else visit.labels.plural(definition)
-    return _done(visit, entity, "toast.deleted", ids, title, undo=True)
+    state = list_state(visit, definition)
+    result = run_bulk(visit, definition, selection_of(visit, state).request("delete"))
+    title = visit.labels.entity(definition) if result.done == 1 else visit.labels.plural(definition)
+    undo = {
+        "url": f"{visit.urls.list(entity)}/bulk/{result.id}/undo",
+        "fields": [("toast", "1")],
+    }
+    if not visit.is_partial:
+        return redirect(visit.urls.list(entity), 303)
+    response = visit.partial(
+        "bulk/deleted.html",
+        text=visit.texts.count("toast.deleted", result.done, title=title) if result.done else None,
+        tone="done",
+        undo=undo,
+        **content(visit, definition, result, state.url()),
+    )
+    response.headers["HX-Trigger"] = "fs:list-changed"
+    return response
 
 
 def bring_back(visit: Visit, entity: str) -> Response:
     """Restore the records that a toast offered to restore."""
     definition = visit.entity(entity)
-    ids = _chosen(visit)
-    visit.write(_for_each(ids, lambda tx, record_id: records.restore(tx, entity, record_id)))
-    title = visit.labels.entity(definition) if len(ids) == 1 else visit.labels.plural(definition)
-    return _done(visit, entity, "toast.restored", ids, title, undo=False)
-
-
-def _chosen(visit: Visit) -> list[UUID]:
-    sent = visit.request.form.getlist("id")
     try:
-        ids = list(dict.fromkeys(UUID(each) for each in sent))
+        ids = list(dict.fromkeys(UUID(each) for each in visit.request.form.getlist("id")))
     except ValueError:
         ids = []
-    if not ids or len(ids) > MOST:
-        raise NothingChosen(visit.texts("selection.malformed", most=MOST))
-    return ids
+    if not ids:
+        raise NothingChosen(visit.texts("selection.malformed", most=1))
 
-
-def _for_each(ids: list[UUID], verb: Callable[[Transaction, UUID], Any]) -> Callable[[Transaction], None]:
     def work(tx: Transaction) -> None:
         for record_id in ids:
-            verb(tx, record_id)
+            records.restore(tx, entity, record_id)
 
-    return work
-
-
-def _done(visit: Visit, entity: str, key: str, ids: list[UUID], title: str, *, undo: bool) -> Response:
-    text = visit.texts.count(key, len(ids), title=title)
-    url = f"{visit.urls.list(entity)}/restore"
-    offer = {"url": url, "fields": [("id", str(record_id)) for record_id in ids]} if undo else None
+    visit.write(work)
+    title = visit.labels.entity(definition) if len(ids) == 1 else visit.labels.plural(definition)
+    text = visit.texts.count("toast.restored", len(ids), title=title)
     if not visit.is_partial:
         return redirect(visit.urls.list(entity), 303)
-    response = visit.partial("parts/toast_oob.html", text=text, tone="done", undo=offer)
+    response = visit.partial("parts/toast_oob.html", text=text, tone="done", undo=None)
     response.headers["HX-Trigger"] = "fs:list-changed"
     return response

@@ -31,6 +31,8 @@ def frame_of(visit: Visit, state: ListState) -> dict[str, Any]:
         "view_icons": ICONS,
         "may_create": rights.allows("create"),
         "may_delete": rights.allows("delete"),
+        "may_edit": rights.allows("update") and bool(rights.writable),
+        "may_assign": rights.allows("update") and "owner_id" in rights.writable,
         "searchable": any(field.search for field in state.entity.fields.values()),
         "columns_cookie": columns_cookie(state.view),
         "chips": chips_of(visit, state),

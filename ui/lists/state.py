@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import unquote
 
-from fieldstone.engine.permissions import EntityAccess, access
+from fieldstone.engine.permissions import EntityAccess, NotFound, access
 from fieldstone.metadata.definitions import SYSTEM_FIELDS, Entity, Model, View
 from fieldstone.ui.fields import Column, column_at, shown_as, target_of
 from fieldstone.ui.lists.conditions import Condition, all_of, condition_of, written
@@ -222,7 +222,17 @@ def _title(visit: Visit, entity: Entity, view: View | None, column: Column) -> s
 def _is_readable(visit: Visit, entity: Entity, column: Column) -> bool:
     if column.path[0] not in access(visit, entity.name).readable:
         return False
-    return len(column.path) == 1 or column.field.name in access(visit, column.entity.name).readable
+    if len(column.path) == 1:
+        return True
+    return column.field.name in _readable_of(visit, column.entity)
+
+
+def _readable_of(visit: Visit, entity: Entity) -> frozenset[str]:
+    """The readable fields of a linked entity; none of one that the visitor may not know of."""
+    try:
+        return access(visit, entity.name).readable
+    except NotFound:
+        return frozenset()
 
 
 def _columns(

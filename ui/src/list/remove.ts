@@ -3,7 +3,11 @@ import htmx from "htmx.org";
 
 document.addEventListener("click", (event) => {
   const button = (event.target as Element).closest("[data-delete-selected]");
-  if (button) htmx.trigger(button.closest("form")!, "fs:delete", {});
+  const form = button?.closest("form");
+  if (!form) return;
+  const everything = form.querySelector<HTMLInputElement>("input[name=all]")?.value === "1";
+  if (everything) void htmx.ajax("post", form.dataset.ask!, { target: "#dialogs", swap: "innerHTML", values: { all: "1", op: "delete" } });
+  else htmx.trigger(form, "fs:delete", {});
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
