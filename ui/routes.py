@@ -18,7 +18,7 @@ from fieldstone.ui.bulk import run as bulk_run
 from fieldstone.ui.calendars import screen as calendar
 from fieldstone.ui.forms import lookup, regions, save
 from fieldstone.ui.forms import screen as form
-from fieldstone.ui.imports import begin, draft, runs
+from fieldstone.ui.imports import begin, draft, runs, spreadsheet
 from fieldstone.ui.lists import cells, choices, delete, export, move, screen
 from fieldstone.ui.records import page as record
 from fieldstone.ui.records import why
@@ -97,6 +97,13 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/t/<tenant>/e/<entity>/<uuid:record_id>/history", record.history),
     Route("POST", "/t/<tenant>/upload", lookup.upload),
     Route("GET", "/t/<tenant>/studio", studio.show),
+    Route("GET", "/t/<tenant>/studio/spreadsheet", spreadsheet.show),
+    Route("POST", "/t/<tenant>/studio/spreadsheet", spreadsheet.upload),
+    Route("GET", "/t/<tenant>/studio/spreadsheet/<uuid:run_id>", spreadsheet.open_one),
+    Route("POST", "/t/<tenant>/studio/spreadsheet/<uuid:run_id>/change", spreadsheet.change),
+    Route("POST", "/t/<tenant>/studio/spreadsheet/<uuid:run_id>/apply", spreadsheet.apply),
+    Route("POST", "/t/<tenant>/studio/spreadsheet/<uuid:run_id>/discard", spreadsheet.discard),
+    Route("GET", "/t/<tenant>/studio/spreadsheet/<uuid:run_id>/progress", spreadsheet.progress),
     Route("POST", "/t/<tenant>/studio/discard", studio.discard),
     Route("POST", "/t/<tenant>/studio/publish", studio.publish_drafts),
     Route("GET", "/t/<tenant>/studio/revisions/<int:number>", studio.ask_back),

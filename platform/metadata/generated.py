@@ -17,7 +17,7 @@ LONG: Final = ("multiline", "rich_text", "markdown", "code", "json")
 PANELS: Final = ("lines",)
 COLUMNS: Final = 7
 TELLING: Final[Mapping[str, int]] = {
-    "select": 0, "radio": 0, "sequence": 0, "money": 1, "date": 1, "link": 1, "parent": 2, "user": 2,
+    "position": -1, "select": 0, "radio": 0, "sequence": 0, "money": 1, "date": 1, "link": 1, "parent": 2, "user": 2,
     "team": 2, "integer": 2, "decimal": 2, "percent": 2, "number": 2, "datetime": 3, "formula": 3,
     "rollup": 3, "related": 3, "email": 3, "phone": 3, "boolean": 4, "text": 4, "person_name": 4, "rating": 4,
     "multi_select": 5, "tags": 5, "url": 6, "time": 4, "duration": 3, "date_range": 3, "colour": 5, "icon": 5,
@@ -120,7 +120,7 @@ def form_of(name: str, body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def view_of(name: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """A list: the title and up to six telling columns, newest first."""
+    """A list: the title and up to six telling columns, newest first, or in the order that people make by hand."""
     fields = _in_order(body)
     title = _title_field(body, fields)
     required = body.get("required")
@@ -131,11 +131,12 @@ def view_of(name: str, body: Mapping[str, Any]) -> dict[str, Any]:
         if kind in TELLING and field != title
     )
     chosen = {field for _, _, field in ranked[: COLUMNS - (title is not None)]}
+    ordered = next((field for field, kind in fields if kind == "position"), None)
     columns = [title] if title else []
     columns += [field for field, _ in fields if field in chosen]
     return {
         "entity": name, "kind": "list", "columns": [{"name": column} for column in columns],
-        "sort": ["-created_at"], "default": True,
+        "sort": [ordered or "-created_at"], "default": True,
     }  # fmt: skip
 
 

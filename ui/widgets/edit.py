@@ -53,7 +53,6 @@ EDIT_WIDGETS: Final[Mapping[str, EditWidget]] = {
     "rating": EditWidget(controls.rating, entered.number),
     "time": EditWidget(controls.time, entered.text),
     "duration": EditWidget(controls.duration, entered.duration),
-    "position": EditWidget(controls.text, entered.beside),
     "colour": EditWidget(controls.text, entered.text),
     "barcode": EditWidget(controls.text, entered.text),
 }

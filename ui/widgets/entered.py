@@ -47,12 +47,6 @@ def duration(field: Field, sent: Sequence[str], formats: Formats) -> str | None:
     return (typed or None) if seconds is None else iso_of(seconds)
 
 
-def beside(field: Field, sent: Sequence[str], formats: Formats) -> object:
-    """`after:<id>` or `before:<id>`, as rows that are dragged send it."""
-    side, found, record_id = (sent[0] if sent else "").partition(":")
-    return {side: record_id} if found else side or None
-
-
 def boolean(field: Field, sent: Sequence[str], formats: Formats) -> bool | None:
     """The last value counts: a checkbox sends a hidden `false` before itself."""
     return {"true": True, "false": False}.get(sent[-1] if sent else "")

@@ -7,6 +7,7 @@ from markupsafe import Markup, escape
 
 from fieldstone.metadata.fields.duration import UNITS, seconds_of
 from fieldstone.ui.widgets.cell import BLANK, Cell
+from fieldstone.ui.widgets.marks import shapes
 
 
 def time(cell: Cell) -> Markup:
@@ -48,5 +49,9 @@ def secret(cell: Cell) -> Markup:
 
 
 def position(cell: Cell) -> Markup:
-    """Where a record stands is seen by its place in the list."""
-    return BLANK
+    """In a list the handle that moves the row (shown where the list is in this order); elsewhere nothing."""
+    if not cell.compact:
+        return BLANK
+    return Markup(
+        '<button type="button" class="fs-grip" draggable="true" data-move="{0}" hidden aria-label="{1}" title="{1}">{2}</button>'
+    ).format(cell.field.name, cell.texts("list.move"), shapes().icon("grip-vertical"))

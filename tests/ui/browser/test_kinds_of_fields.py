@@ -190,3 +190,21 @@ def test_the_list_filters_them(page: Page, kinds: World) -> None:
     expect(page.locator("tbody tr[data-id]")).to_have_count(1)
     expect(page.locator("tbody")).to_contain_text("Long")
     expect(page.locator("tbody")).to_contain_text("10 h")
+
+
+def test_rows_are_moved_by_hand(page: Page, kinds: World) -> None:
+    for label in ("Row A", "Row B", "Row C"):
+        kinds.services.engine.write(
+            kinds.system(), lambda tx, label=label: records.create(tx, "sample", {"label": label})
+        )
+    page.goto(f"{kinds.base}/e/sample?f=label~starts~row")
+    titles = page.locator("tbody tr .fs-title-cell")
+    expect(titles).to_have_text(["Row A", "Row B", "Row C"])
+    page.locator("tbody tr").nth(2).locator("[data-move]").press("ArrowUp")
+    expect(titles).to_have_text(["Row A", "Row C", "Row B"])
+    page.locator("tbody tr").nth(2).locator("[data-move]").drag_to(
+        page.locator("tbody tr").nth(0), target_position={"x": 300, "y": 2}
+    )
+    expect(titles).to_have_text(["Row B", "Row A", "Row C"])
+    page.goto(f"{kinds.base}/e/sample?f=label~starts~row&sort=-label")
+    expect(page.locator("[data-move]").first).to_be_hidden()
