@@ -56,6 +56,22 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
             "cost": {"field": "decimal", "scale": 2},
         },
         "titleField": "label",
+        "duplicates": [{"name": "same_label", "fields": [{"name": "label"}]}],
+        "conversions": [
+            {
+                "name": "settle",
+                "once": True,
+                "creates": [
+                    {
+                        "name": "place",
+                        "entity": "place",
+                        "existing": {"from": "place", "offer": True},
+                        "values": {"name": "label"},
+                    }
+                ],
+                "set": {"place": {"created": "place"}},
+            }
+        ],
         "rules": [
             {
                 "name": "serial_when_used",
@@ -209,7 +225,8 @@ def problem(answer: TestResponse, status: int | None = None) -> dict[str, Any]:
     assert answer.status_code != 500, answer.text
     assert answer.mimetype == "application/problem+json", answer.headers
     body = answer.get_json()
-    assert set(body) == PROBLEM_KEYS
+    assert set(body) - {"duplicates"} == PROBLEM_KEYS
+    assert ("duplicates" in body) == body["code"].startswith("duplicate.")
     assert body["status"] == answer.status_code
     assert body["type"].endswith(body["code"])
     assert body["request_id"] == answer.headers["X-Request-Id"]

@@ -27,6 +27,10 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
         "required": ["name"],
         "properties": {"name": {"type": "string", "minLength": 1, "search": True}},
         "titleField": "name",
+        "duplicates": [{"name": "same_name", "fields": [{"name": "name"}]}],
+        "conversions": [
+            {"name": "copy", "creates": [{"name": "copy", "entity": "place", "values": {"name": "name"}}]}
+        ],
     },
     "entities/thing.json": {
         "title": "Thing",

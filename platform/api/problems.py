@@ -48,7 +48,9 @@ def _told(error: FieldstoneError, request_id: str) -> Answer:
     if status in (429, 503):
         headers["Retry-After"] = str(int(error.data.get("retry_after", 1)) or 1)
     places = [{"pointer": p.path, "code": p.code, "message": p.message} for p in error.problems]
-    return document(status, error.code, error.message, request_id, errors=places, headers=headers)
+    found = error.data.get("duplicates")
+    more = {"duplicates": found} if isinstance(found, list) else {}
+    return document(status, error.code, error.message, request_id, errors=places, headers=headers, **more)
 
 
 def _from_werkzeug(error: HTTPException) -> HttpError:
@@ -70,7 +72,9 @@ def document(
     *,
     errors: list[dict[str, Any]] | None = None,
     headers: Mapping[str, str] | None = None,
+    **more: Any,
 ) -> Answer:
+    """`more` are members beyond those that every problem has: `duplicates`, of what is likely there already."""
     body = {
         "type": TYPES + code,
         "title": TITLES.get(status, "Error"),
@@ -79,5 +83,6 @@ def document(
         "code": code,
         "request_id": request_id,
         "errors": errors or [],
+        **more,
     }
     return Answer(status, json_bytes(body), {"Cache-Control": "no-store", **(headers or {})}, PROBLEM)

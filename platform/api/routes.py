@@ -2,7 +2,18 @@
 
 from typing import Final
 
-from fieldstone.api.handlers import about, bulk, files, imports, lists, metadata, openapi, records
+from fieldstone.api.handlers import (
+    about,
+    bulk,
+    conversions,
+    duplicates,
+    files,
+    imports,
+    lists,
+    metadata,
+    openapi,
+    records,
+)
 from fieldstone.api.router import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -34,6 +45,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route(
         "POST", "/{entity}/import", imports.start, "import", "Rows of a file to records", imports.IMPORT_LIMIT
     ),
+    Route("GET", "/{entity}/duplicates", duplicates.report, "read", "Groups of likely duplicates"),
+    Route("POST", "/{entity}/duplicates", duplicates.check, "read", "What a record being entered is likely"),
     Route("GET", "/{entity}/schema.json", about.schema, "any", "The JSON Schema of records"),
     Route("GET", "/{entity}/{id}", records.read, "read", "Read a record"),
     Route("PATCH", "/{entity}/{id}", records.update, "update", "Change a record (merge patch)"),
@@ -41,5 +54,8 @@ ROUTES: Final[tuple[Route, ...]] = (
         "DELETE", "/{entity}/{id}", records.delete, "delete", "Delete a record, so that it can be restored"
     ),
     Route("POST", "/{entity}/{id}/restore", records.restore, "delete", "Bring a deleted record back"),
+    Route("POST", "/{entity}/{id}/convert", conversions.convert_record, "update", "Make others of a record"),
+    Route("POST", "/{entity}/{id}/merge", duplicates.merge_records, "delete", "Merge others into a record"),
+    Route("POST", "/{entity}/{id}/unmerge", duplicates.unmerge_records, "delete", "Undo a merge"),
     Route("GET", "/{entity}/{id}/history", records.history, "read", "The changes of a record, newest first"),
 )

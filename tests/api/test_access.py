@@ -39,11 +39,16 @@ RULES: dict[str, str] = {
     "POST /{entity}/bulk/{id}/undo": "signed in",
     "POST /{entity}/aggregate": "read",
     "POST /{entity}/import": "import",
+    "GET /{entity}/duplicates": "read",
+    "POST /{entity}/duplicates": "read",
     "GET /{entity}/schema.json": "any",
     "GET /{entity}/{id}": "read",
     "PATCH /{entity}/{id}": "update",
     "DELETE /{entity}/{id}": "delete",
     "POST /{entity}/{id}/restore": "delete",
+    "POST /{entity}/{id}/convert": "update",
+    "POST /{entity}/{id}/merge": "delete",
+    "POST /{entity}/{id}/unmerge": "delete",
     "GET /{entity}/{id}/history": "read",
 }
 
@@ -70,6 +75,14 @@ def call(api: ApiWorld, rule: str, entity: str, record: str, who: str | None) ->
         more = {"json": {"op": "update", "filter": "true", "values": {"label": "x"}}}
     elif path.endswith("/aggregate"):
         more = {"json": {"measures": [{"fn": "count"}]}}
+    elif path.endswith("/duplicates"):
+        more = {"json": {"values": {"label": "x"}}} if method == "POST" else {}
+    elif path.endswith("/convert"):
+        more = {"json": {"conversion": "copy"}}
+    elif path.endswith("/merge"):
+        more = {"json": {"others": [MISSING]}}
+    elif path.endswith("/unmerge"):
+        more = {"json": {"merge": MISSING}}
     elif path == "/{entity}":
         more = {"json": {"label": "x"}} if method == "POST" else {}
     elif method == "PATCH":

@@ -6,12 +6,13 @@ from uuid import UUID
 from fieldstone.api.answers import Answer, etag, is_record_id, json_answer, record_answer
 from fieldstone.api.bodies import MERGE_PATCH
 from fieldstone.api.call import Call
-from fieldstone.api.fields import ParameterInteger, ParameterNames, ParameterText
+from fieldstone.api.fields import ParameterChoice, ParameterInteger, ParameterNames, ParameterText
 from fieldstone.api.preconditions import if_match, is_known, known_versions
 from fieldstone.api.schemas import Strict
 from fieldstone.engine import records
 from fieldstone.engine.query.errors import BadRequest
 from fieldstone.engine.query.request import MAX_LIMIT
+from fieldstone.engine.records.asking import ask_first
 from fieldstone.engine.records.errors import UnknownRecord
 from fieldstone.engine.records.subject import readable_entity
 from fieldstone.engine.transaction import Transaction
@@ -32,6 +33,12 @@ class Nothing(Strict):
     """No parameters."""
 
 
+class WriteParameters(Strict):
+    """How a record is written: `duplicates=ask` refuses, with 409, what is likely there already."""
+
+    duplicates = ParameterChoice("ask", "allow", load_default="allow")
+
+
 class HistoryPage(Strict):
     """A page of changes."""
 
@@ -41,6 +48,7 @@ class HistoryPage(Strict):
 
 SHAPE: Final = Shape()
 NOTHING: Final = Nothing()
+WRITE: Final = WriteParameters()
 HISTORY: Final = HistoryPage()
 
 
@@ -53,11 +61,13 @@ def record_id(text: str) -> UUID:
 
 
 def create(call: Call, entity: str) -> Answer:
-    call.parameters(NOTHING)
+    ask = call.parameters(WRITE)["duplicates"] == "ask"
     body = call.json()
 
     def work(tx: Transaction) -> Answer:
         record = records.create(tx, entity, body)
+        if ask:
+            ask_first(tx, entity, record["id"])
         return record_answer(record, 201, {"Location": f"{call.base}/{entity}/{record['id']}"})
 
     return call.write(work)
@@ -97,10 +107,17 @@ def _own_only(entity: Entity) -> bool:
 
 
 def update(call: Call, entity: str, id: str) -> Answer:
-    call.parameters(NOTHING)
+    ask = call.parameters(WRITE)["duplicates"] == "ask"
     patch = call.json(MERGE_PATCH)
     which, seen = record_id(id), if_match(call.request)
-    return call.write(lambda tx: record_answer(records.update(tx, entity, which, patch, if_match=seen)))
+
+    def work(tx: Transaction) -> Answer:
+        record = records.update(tx, entity, which, patch, if_match=seen)
+        if ask:
+            ask_first(tx, entity, which, patch)
+        return record_answer(record)
+
+    return call.write(work)
 
 
 def delete(call: Call, entity: str, id: str) -> Answer:

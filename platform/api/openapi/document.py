@@ -9,6 +9,7 @@ from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema, fields
 
 from fieldstone.api.answers import json_bytes
+from fieldstone.api.handlers.duplicates import REPORT
 from fieldstone.api.handlers.files import UPLOAD
 from fieldstone.api.handlers.imports import IMPORT
 from fieldstone.api.handlers.lists import AGGREGATE, BATCH, LIST, SEARCH
@@ -28,7 +29,7 @@ from fieldstone.engine.transaction import Transaction
 VERSION: Final = "3.1.0"
 PARAMETERS: Final[Mapping[str, Schema]] = {
     "list": LIST, "history": HISTORY, "search": SEARCH, "upload": UPLOAD, "import": IMPORT,
-    "draft": DRAFT, "part": PART, "revisions": MANY,
+    "duplicates": REPORT, "draft": DRAFT, "part": PART, "revisions": MANY,
 }  # fmt: skip
 ENVELOPES: Final[Mapping[str, Schema]] = {
     "PlanRequest": PLAN, "PublishRequest": PUBLISH, "RollbackRequest": ROLLBACK

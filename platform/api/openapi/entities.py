@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fieldstone.api.bodies import MERGE_PATCH
+from fieldstone.api.openapi.alike import ASK, alike_paths
 from fieldstone.api.openapi.choices import Choices
 from fieldstone.api.openapi.components import components
 from fieldstone.api.openapi.operations import (
@@ -74,6 +75,7 @@ class EntityPaths:
             f"/{name}/{{id}}": self.record(),
             f"/{name}/{{id}}/restore": self.restore(),
             f"/{name}/{{id}}/history": self.history(),
+            **self.alike(),
         }
         return {
             path: {method: self.identified(path, each) for method, each in operations.items()}
@@ -130,7 +132,7 @@ class EntityPaths:
             created["201"] |= self.links()
             found["post"] = writing(
                 *self.said("create", "create"), created, (404,),
-                parameters=["Idempotency-Key"], requestBody=body_of(ref(self.name("create"))),
+                parameters=[ASK, "Idempotency-Key"], requestBody=body_of(ref(self.name("create"))),
             )  # fmt: skip
         return found
 
@@ -156,7 +158,7 @@ class EntityPaths:
         if self.access.allows("update"):
             found["patch"] = writing(
                 *self.said("update", "change (merge patch: null clears)"), self.answered(), (404, 412),
-                parameters=both, requestBody=body_of(ref(self.name("patch")), MERGE_PATCH),
+                parameters=[ASK, *both], requestBody=body_of(ref(self.name("patch")), MERGE_PATCH),
             )  # fmt: skip
         if self.access.allows("delete"):
             found["delete"] = writing(
@@ -220,6 +222,12 @@ class EntityPaths:
                 *self.said("restore", "bring back a deleted record"), self.answered(), (404,), parameters=["Idempotency-Key"]
             )
         }  # fmt: skip
+
+    def alike(self) -> dict[str, Operations]:
+        """Duplicates, merging, conversions."""
+        record = ref(self.name("read")) if self.access.allows("read") else ROW
+        conversions = self.model.conversions.get(self.entity.name, ())
+        return alike_paths(self.entity, self.access, conversions, record, self.parameters["duplicates"])
 
     def history(self) -> Operations:
         if not self.access.allows("read"):

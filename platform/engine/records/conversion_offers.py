@@ -71,7 +71,7 @@ def offers(tx: Transaction, entity: str, record_id: UUID) -> list[Offer]:
 
 
 def _may_run(tx: Transaction, conversion: Conversion, may_update: bool) -> bool:
-    if (conversion.set or conversion.once) and not may_update:
+    if not may_update:
         return False
     for creation in conversion.creates:
         try:

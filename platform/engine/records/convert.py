@@ -89,13 +89,15 @@ def convert(
     kind and code of what a new record was refused for.
     """
     program, rights = readable_entity(tx, entity)
+    if rights.reach("update") == "none":
+        read(tx, entity, record_id, fields=())
+        raise NotAllowed(f"You may not change {program.entity.plural}.", verb="update", entity=entity)
     conversion = find_conversion(tx, entity, name)
     values, use = values or {}, use or {}
     _check_names(conversion, values, use)
-    verb = "update" if conversion.set or conversion.once else "read"
-    old = load_for_change(tx, program, record_id, verb)
+    old = load_for_change(tx, program, record_id, "update")
     if old is None:
-        refuse_invisible(tx, program, record_id, verb)
+        refuse_invisible(tx, program, record_id, "update")
     if if_match is not None and old["version"] != if_match:
         raise Stale("Somebody changed this record since you read it.", version=old["version"])
     source = source_values(tx, program, old, [conversion])
@@ -117,7 +119,7 @@ def convert(
             created.append(Made(creation.name, creation.entity, record))
         else:
             made[creation.name] = None
-    record = _set(tx, program, conversion, record_id, source, made, verb)
+    record = _set(tx, program, conversion, record_id, source, made)
     _remember(tx, conversion, record_id, created, used)
     return Converted(tuple(created), tuple(used), answer(tx, program, record, rights))
 
@@ -248,11 +250,10 @@ def _set(
     record_id: UUID,
     source: SourceValues,
     made: Mapping[str, tuple[str, UUID] | None],
-    verb: str,
 ) -> dict[str, Any]:
     """Set values of the record itself, and note in its history that it was converted."""
     rights = access(tx, program.entity.name)
-    old = load_for_change(tx, program, record_id, verb)  # what was made may have moved its rollups
+    old = load_for_change(tx, program, record_id, "update")  # what was made may have moved its rollups
     if old is None:
         raise UnknownRecord("There is no such record.")
     patch = {
