@@ -20,6 +20,7 @@ from fieldstone.engine.query.listing import list_records
 from fieldstone.engine.query.request import ListRequest
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Entity
+from fieldstone.ui.studio.gate import is_customiser
 from fieldstone.ui.visit import PageMissing, Visit
 
 ACCEPTED: Final = ".csv,.tsv,.txt,.xlsx"
@@ -42,6 +43,7 @@ def show(visit: Visit, entity: str) -> Response:
         entity=definition,
         runs=runs,
         accepted=ACCEPTED,
+        customiser=is_customiser(visit),
     )
 
 

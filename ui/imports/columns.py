@@ -74,7 +74,7 @@ def _taken_over(options: ImportOptions, earlier: ImportOptions) -> ImportOptions
     return ImportOptions.from_json(
         {
             **data,
-            **{name: now[name] for name in ("sheet", "encoding", "delimiter")},
+            **{name: now[name] for name in ("sheet", "encoding", "delimiter", "header")},
             "partial": False,
             "dry_run": False,
         }

@@ -78,7 +78,11 @@ def reread(visit: Visit, entity: str, run_id: UUID) -> Response:
     options = replace(options_of(visit.request.form), dry_run=False)
     if afresh:
         options = replace(
-            ImportOptions(), sheet=options.sheet, encoding=options.encoding, delimiter=options.delimiter
+            ImportOptions(),
+            sheet=options.sheet,
+            encoding=options.encoding,
+            delimiter=options.delimiter,
+            header=options.header,
         )
     stored = replace(stored, options=options)
     content = _content(visit, definition, stored, afresh=afresh)

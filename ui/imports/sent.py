@@ -31,8 +31,14 @@ def options_of(form: Form) -> ImportOptions:
             "sheet": form.get("sheet") or None,
             "encoding": form.get("encoding") or None,
             "delimiter": form.get("delimiter") or None,
+            "header": _row(form.get("header", "")),
         }
     )
+
+
+def _row(text: str) -> int | None:
+    """The number of a row; None (it is found out) for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and 1 <= int(text[:5]) <= 1000 else None
 
 
 def _columns(form: Form) -> dict[str, list[dict[str, Any]]]:

@@ -1,5 +1,7 @@
 // The import page: files dropped on it, columns that fill several fields, ways of reading that fit a field, and
 // a trial whose result is marked old as soon as a decision changes. The server renders everything else.
+import "./sheet";
+
 const READINGS = "[data-reading]";
 
 function fitTarget(target: Element): void {

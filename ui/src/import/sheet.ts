@@ -1,0 +1,14 @@
+// The proposal of a new entity: what is left out is greyed at once; the server answers everything else.
+document.addEventListener("change", (event) => {
+  const box = event.target as HTMLElement;
+  if (!(box instanceof HTMLInputElement) || !box.closest("[data-sheet]")) return;
+  const part = box.matches("[data-sheet-use]") ? ".fs-sheet" : box.matches("[data-column-use]") ? ".fs-sheet-column" : "";
+  if (part) box.closest(part)!.toggleAttribute("data-left-out", !box.checked);
+});
+
+// Enter in a field keeps what was typed (a change) instead of leaving the page.
+document.addEventListener("submit", (event) => {
+  const form = event.target as HTMLElement;
+  if (!form.matches("[data-sheet]")) return;
+  event.preventDefault();
+});
