@@ -83,11 +83,11 @@ def _put_link(
     tally: Tally,
 ) -> RowError | None:
     if value is None or is_id(value):
-        _set(plan, draft, field, value)
+        _set(plan, draft, field, text, value)
         return None
     meaning = resolver.meaning(field.target or "", value)
     if len(meaning.ids) == 1:
-        _set(plan, draft, field, meaning.ids[0])
+        _set(plan, draft, field, text, meaning.ids[0])
         return None
     column = plan.columns.get(field.name)
     if not meaning.ids and field.target == plan.entity.name and plain(value).strip() in resolver.rows:
@@ -106,7 +106,16 @@ def _put_link(
     return RowError(draft.row, column, code, message, near)
 
 
-def _set(plan: ImportPlan, draft: Draft, field: Field, value: str | None) -> None:
+def _put_one(draft: Draft, field: Field, text: str, value: str | None) -> None:
+    """Put the id for one of several links' texts; a text that was settled as nothing goes."""
+    rows = [{**row, "id": value} if row.get("id") == text else row for row in draft.body.get(field.name) or ()]
+    draft.body[field.name] = [row for row in rows if row.get("id") is not None]
+
+
+def _set(plan: ImportPlan, draft: Draft, field: Field, text: str, value: str | None) -> None:
+    if field.type == "multi_link":
+        _put_one(draft, field, text, value)
+        return
     if field.name in plan.key:
         draft.key[field.name] = value
     if value is not None or (plan.options.clear_blanks and plan.options.mode != "create"):

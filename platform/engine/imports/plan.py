@@ -102,6 +102,7 @@ class ImportPlan:
         is_key, only_key = name in self.key, step.only_key
         clears = self.options.clear_blanks and self.options.mode != "create"
         is_link = step.field.type in LINKS and name == step.field.name
+        several = step.field.type == "multi_link"
 
         def plain(draft: Draft, value: Any) -> None:
             if value is not None:
@@ -114,12 +115,16 @@ class ImportPlan:
                 return
             if is_link and isinstance(value, str):
                 draft.links.append((step.field, value))
+            elif several and isinstance(value, list):
+                draft.body[name] = value
+                texts = [row.get("id") for row in value if isinstance(row, Mapping)]
+                draft.links += [(step.field, text) for text in texts if isinstance(text, str)]
             elif part is not None:
                 draft.body.setdefault(step.field.name, {})[part] = value
             else:
                 draft.body[name] = value
 
-        return put if is_key or only_key or clears or is_link or part is not None else plain
+        return put if is_key or only_key or clears or is_link or several or part is not None else plain
 
     def self_links(self) -> tuple[str, ...]:
         """Fields that link to records of the entity itself."""
