@@ -82,13 +82,16 @@ def test_everybody_can_open_every_entry_of_the_menu(
     world: World, model: Model, clients: dict[str, FlaskClient], role: str
 ) -> None:
     shown = [item for menu in menus_for(model, [role]) for item in menu.items]
-    addresses = [
-        f"{world.base}/e/{item.entity}" + (f"?view={item.view}" if item.view else "") for item in shown
-    ]
+    addresses = [f"{world.base}/e/{item.entity}?view={item.view}" for item in shown]
     assert len(addresses) >= 6
     home = clients[role].get(f"{world.base}/").text
     assert [each for each in addresses if each not in home] == [], "in the menu, but not on the page"
-    assert problems_of(clients[role], addresses) == []
+    others = {
+        f"{world.base}/e/{entity}?view={view.name}"
+        for entity in {item.entity for item in shown}
+        for view in list_views(model, entity, [role])
+    }
+    assert problems_of(clients[role], sorted(others | set(addresses))) == []
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -107,9 +110,9 @@ def test_every_list_form_and_record_renders(
         addresses += [
             f"{world.base}/e/{name}/new?form={form.name}" for form in forms_of(model, name, model.roles)
         ]
-        for record in ids_of(world, name):
+        for record in ids_of(world, name) if locale == "en" else ():
             addresses += [f"{world.base}/e/{name}/{record}", f"{world.base}/e/{name}/{record}/edit"]
-    assert len(addresses) > 90
+    assert len(addresses) > 75
     assert problems_of(client, addresses) == []
     labels = {"en": "Contracts", "zh-Hans": "合同", "zh-Hant": "合約", "ja": "契約"}
     assert labels[locale] in client.get(f"{world.base}/e/contract").text
