@@ -107,7 +107,7 @@ def test_everything_is_filled_in_saved_and_shown(page: Page, holdings: World) ->
     page.mouse.up()
     expect(page.locator("[data-field=signed] a")).to_have_text("signature.png")
 
-    kind, material = page.get_by_label("Kind", exact=True), page.get_by_label("Material")
+    kind, material = page.locator("[data-field=kind] select"), page.get_by_label("Material")
     assert material.locator("option").all_text_contents() == ["", "Mixed"]
     kind.select_option("wood")
     assert material.locator("option").all_text_contents() == ["", "Oak", "Pine", "Mixed"]
@@ -116,7 +116,7 @@ def test_everything_is_filled_in_saved_and_shown(page: Page, holdings: World) ->
     expect(material).to_have_value("")
     material.select_option("steel")
 
-    page.get_by_label("Origin", exact=True).select_option("TW")
+    page.locator("[data-field=origin] select").first.select_option("TW")
     page.get_by_label("Origin: part of the country").select_option("TW-TPE")
 
     page.get_by_label("About: kind of record").select_option("place")
