@@ -25,10 +25,10 @@ def faultless(browser: Browser, address: str, state: StorageState | None = None)
             faults.append(message.text)
 
     opened.on("console", heard)
-    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("pageerror", lambda error: faults.append(error.stack or str(error)))
     yield opened
     context.close()
-    assert not faults
+    assert not faults, faults
 
 
 def sign_in(page: Page, world: World) -> None:

@@ -30,7 +30,7 @@ class NewSecret(dict[str, bool]):
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __repr__(self) -> str:
         return "NewSecret(...)"
@@ -55,7 +55,7 @@ class Secret(FieldType):
         if source.ours.get("search"):
             source.refuse("search", "keyword.not_here", "a secret cannot be searched")
         rest = {key: value for key, value in super().wire_schema(source).items() if key != "type"}
-        lengths = {key: rest.pop(key) for key in ("minLength", "maxLength") if key in rest}
+        lengths: dict[str, Any] = {key: rest.pop(key) for key in ("minLength", "maxLength") if key in rest}
         text: dict[str, Any] = {"type": "string", "minLength": 1, "not": {"pattern": UNSTORABLE}, **lengths}
         text["maxLength"] = min(int(text.get("maxLength", LONGEST)), LONGEST)
         marker = {"type": "object", "required": ["set"], "properties": {"set": {"const": True}},

@@ -2,7 +2,7 @@
 import htmx from "htmx.org";
 
 const KEPT = "fs-moved";
-const handles = () => [...document.querySelectorAll<HTMLButtonElement>("[data-move]")];
+const handles = () => [...document.querySelectorAll<HTMLButtonElement>("td [data-move]")];
 let dragged: HTMLElement | null = null;
 
 // Only a list in that very order can be put in another one.
