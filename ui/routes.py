@@ -11,15 +11,20 @@ from werkzeug.wrappers import Response
 
 from fieldstone.ui import documents, errors, home, palette, password, sign_in
 from fieldstone.ui.admin import account, audit, company, forgot, jobs, mail, overview, people, roles, teams
+from fieldstone.ui.alike import duplicates_of as alike
+from fieldstone.ui.alike import convert
+from fieldstone.ui.alike import merge
+from fieldstone.ui.alike import report as alike_report
 from fieldstone.ui.boards import move as board_move
 from fieldstone.ui.boards import screen as board
 from fieldstone.ui.bulk import edit as bulk_edit
 from fieldstone.ui.bulk import run as bulk_run
 from fieldstone.ui.calendars import screen as calendar
+from fieldstone.ui.filters import panel as filters
 from fieldstone.ui.forms import lookup, regions, save
 from fieldstone.ui.forms import screen as form
 from fieldstone.ui.imports import begin, draft, runs, spreadsheet
-from fieldstone.ui.lists import cells, choices, delete, export, move, screen
+from fieldstone.ui.lists import cells, delete, export, move, screen
 from fieldstone.ui.records import page as record
 from fieldstone.ui.records import why
 from fieldstone.ui.studio import arrange, new_field, published
@@ -52,7 +57,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/t/<tenant>/palette", palette.find),
     Route("GET", "/t/<tenant>/documents", documents.show),
     Route("GET", "/t/<tenant>/e/<entity>", screen.show),
-    Route("GET", "/t/<tenant>/e/<entity>/filter", choices.filter_fields),
+    Route("GET", "/t/<tenant>/e/<entity>/filter", filters.show),
+    Route("GET", "/t/<tenant>/e/<entity>/filter/row", filters.row),
+    Route("GET", "/t/<tenant>/e/<entity>/filter/apply", filters.apply),
     Route("POST", "/t/<tenant>/e/<entity>/delete", delete.remove),
     Route("POST", "/t/<tenant>/e/<entity>/restore", delete.bring_back),
     Route("POST", "/t/<tenant>/e/<entity>/bulk/ask", bulk_edit.ask),
@@ -62,6 +69,14 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/t/<tenant>/e/<entity>/bulk/<uuid:run_id>/stop", bulk_run.stop),
     Route("POST", "/t/<tenant>/e/<entity>/bulk/<uuid:run_id>/undo", bulk_run.undo),
     Route("GET", "/t/<tenant>/e/<entity>/export", export.download),
+    Route("GET", "/t/<tenant>/e/<entity>/duplicates", alike_report.show),
+    Route("POST", "/t/<tenant>/e/<entity>/duplicates/look", alike.look),
+    Route("GET", "/t/<tenant>/e/<entity>/merge/begin", merge.begin),
+    Route("GET", "/t/<tenant>/e/<entity>/merge", merge.ask),
+    Route("POST", "/t/<tenant>/e/<entity>/merge", merge.join),
+    Route("POST", "/t/<tenant>/e/<entity>/<uuid:record_id>/unmerge", merge.part),
+    Route("GET", "/t/<tenant>/e/<entity>/<uuid:record_id>/convert/<name>", convert.ask),
+    Route("POST", "/t/<tenant>/e/<entity>/<uuid:record_id>/convert/<name>", convert.run),
     Route("GET", "/t/<tenant>/e/<entity>/cards", board.cards),
     Route("GET", "/t/<tenant>/e/<entity>/children", tree.children),
     Route("POST", "/t/<tenant>/e/<entity>/<uuid:record_id>/move", board_move.move),

@@ -1,28 +1,18 @@
 """What the head of every view shows, whatever its kind: the switcher of views, search, filters, actions."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from fieldstone.engine.permissions import access
-from fieldstone.ui.lists.conditions import family_of
+from fieldstone.ui.filters.chips import Chip, told_chips
 from fieldstone.ui.lists.state import ListState, columns_cookie
 from fieldstone.ui.lists.views import ICONS
 from fieldstone.ui.visit import Visit
 
 
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """A condition above the list, and the address of the list without it."""
-
-    field: str
-    operator: str
-    value: str
-    remove: str
-
-
 def frame_of(visit: Visit, state: ListState) -> dict[str, Any]:
     """The values of `list/head.html`."""
     rights = access(visit, state.entity.name)
+    told = told_chips(visit, state)
     return {
         "page_entity": state.entity.name,
         "page_view": state.view.name if state.view else None,
@@ -35,8 +25,8 @@ def frame_of(visit: Visit, state: ListState) -> dict[str, Any]:
         "may_assign": rights.allows("update") and "owner_id" in rights.writable,
         "searchable": any(field.search for field in state.entity.fields.values()),
         "columns_cookie": columns_cookie(state.view),
-        "chips": chips_of(visit, state),
-        "filterable": [column for column in state.available if family_of(column)],
+        "chips": [*chips_of(visit, state), *told],
+        "told": bool(told),
         "filter_text": state.filter_text(visit),
     }
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from flask import redirect
 from werkzeug.wrappers import Response
 
 from fieldstone.engine.query.listing import list_records
@@ -14,7 +13,6 @@ from fieldstone.engine.transaction import Transaction
 from fieldstone.problems import FieldstoneError
 from fieldstone.ui.boards import screen as board
 from fieldstone.ui.calendars import screen as calendar
-from fieldstone.ui.lists.conditions import Condition
 from fieldstone.ui.lists.frame import frame_of
 from fieldstone.ui.lists.request import list_request
 from fieldstone.ui.lists.row_html import rows_html
@@ -47,9 +45,6 @@ def show(visit: Visit, entity: str) -> Response:
     """The view of an entity that is asked for; of a list and for htmx with a cursor, only the next rows."""
     definition = visit.entity(entity)
     state = list_state(visit, definition)
-    added = _added_condition(visit)
-    if added is not None:
-        return redirect(state.url_with(added), 303)
     other = KINDS.get(state.view.kind) if state.view else None
     if other is not None:
         return other(visit, state)
@@ -115,9 +110,3 @@ def _headings(visit: Visit, state: ListState, rows: Rows) -> list[Heading]:
         url = state.url(sort=("-" if way == "ascending" else "") + key) if key else None
         headings.append(Heading(shown.name, shown.title, shown.numeric, shown.is_title, url, way))
     return headings
-
-
-def _added_condition(visit: Visit) -> Condition | None:
-    args = visit.request.args
-    field, operator = args.get("add_field"), args.get("add_operator")
-    return Condition(field, operator, args.get("add_value", "").strip()) if field and operator else None
