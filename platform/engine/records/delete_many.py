@@ -69,7 +69,9 @@ def _asking(tx: Transaction, entity: Entity, field: Field) -> Any:
     built = program_for(tx.model, entity).built
 
     def build() -> sa.Select[Any]:
-        column = built.fields[field.name]
+        column: sa.ColumnElement[Any] = built.fields[field.name]
+        if field.type == "any_link":
+            column = sa.cast(built.parts[field.name, "id"], sa.Uuid())
         return sa.select(column).where(column == sa.any_(IDS)).distinct()
 
     return build
