@@ -1,12 +1,14 @@
 """One batch of rows in one transaction: drafts, links, keys, verbs, and the tally of what came of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
 from fieldstone.engine.imports.keys import Key, find_by_key, key_value
 from fieldstone.engine.imports.links import LinkResolver, is_id
 from fieldstone.engine.imports.plan import Draft, ImportPlan
+from fieldstone.engine.imports.repeats import Repeat
 from fieldstone.engine.imports.result import Finding, RowError, Tally
 from fieldstone.engine.imports.sources import Row
 from fieldstone.engine.records.many import Write, Written, write_many
@@ -17,21 +19,41 @@ from fieldstone.metadata.validation import validator_for
 from fieldstone.problems import FieldstoneError, Problem, nearest
 
 BATCH: Final = 1000
+LONGEST: Final = 500
+"""Characters of a text that is worth a finding of its own, and a suggestion."""
+
+NOTHING: Final[Mapping[int, Repeat]] = MappingProxyType({})
 
 
 def import_batch(
-    tx: Transaction, plan: ImportPlan, resolver: LinkResolver, rows: Sequence[Row], tally: Tally
+    tx: Transaction,
+    plan: ImportPlan,
+    resolver: LinkResolver,
+    rows: Sequence[Row],
+    tally: Tally,
+    repeats: Mapping[int, Repeat] = NOTHING,
 ) -> None:
-    """Write a batch. What is wrong with a row is in the tally; only what stops the import is raised."""
+    """Write a batch. What is wrong with a row is in the tally; only what stops the import is raised.
+
+    `repeats` are the rows that contradict an earlier one of the same key, and that row.
+    """
     for row in rows:
         if row.wrong:
-            tally.fail(row.number, [RowError(row.number, None, row.code, row.wrong)])
-    drafts = plan.drafts([row for row in rows if not row.wrong])
+            tally.fail(row.number, [RowError(row.number, row.column, row.code, row.wrong)])
+        elif row.number in repeats:
+            tally.fail(row.number, [_repeated(plan, row.number, repeats[row.number])])
+    drafts = plan.drafts([row for row in rows if not row.wrong and row.number not in repeats])
     drafts = _link(tx, plan, resolver, drafts, tally)
     while drafts:
         now, drafts = _first_of_each_key(plan, drafts)
         _write(tx, plan, now, tally)
     tally.position += len(rows)
+
+
+def _repeated(plan: ImportPlan, row: int, repeat: Repeat) -> RowError:
+    column = plan.columns.get(repeat.field, repeat.field)
+    message = f"Row {repeat.first} has the same {' and '.join(plan.key)}, but says something else here."
+    return RowError(row, column, "key.repeated", message)
 
 
 def _link(
@@ -97,12 +119,16 @@ def _put_link(
         )
     near, near_id = meaning.near or (None, None)
     if meaning.ids:
-        code, message = "link.ambiguous", f'{field.title}: "{value}" names {len(meaning.ids)} records.'
+        code, message = (
+            "link.ambiguous",
+            f'{field.title}: "{value[:LONGEST]}" names {len(meaning.ids)} records.',
+        )
     else:
         hint = f'; did you mean "{near}"?' if near else "."
-        code, message = "link.unknown", f'{field.title}: there is no "{value}"{hint}'
-    finding = Finding(field.name, column, text, code, suggestion=near, suggestion_id=near_id)
-    tally.finding((field.name, text), finding, draft.row)
+        code, message = "link.unknown", f'{field.title}: there is no "{value[:LONGEST]}"{hint}'
+    if len(text) <= LONGEST:
+        finding = Finding(field.name, column, text, code, suggestion=near, suggestion_id=near_id)
+        tally.finding((field.name, text), finding, draft.row)
     return RowError(draft.row, column, code, message, near)
 
 
@@ -207,14 +233,14 @@ def _row_error(plan: ImportPlan, draft: Draft, problem: Problem, tally: Tally) -
     if field is not None and problem.code == "enum":
         value = draft.body.get(name)
         suggestion = _nearest_option(plan, field, value)
-        if isinstance(value, str):
+        if isinstance(value, str) and len(value) <= LONGEST:
             finding = Finding(name, column, value, "option.unknown", suggestion=suggestion)
             tally.finding((name, value), finding, draft.row)
     return RowError(draft.row, column, problem.code, problem.message, suggestion)
 
 
 def _nearest_option(plan: ImportPlan, field: Field, value: Any) -> str | None:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or len(value) > LONGEST:
         return None
     names = plan.titles.get(field.name, {})
     guess = nearest(fold(value).strip(), names)

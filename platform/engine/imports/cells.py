@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from fieldstone.engine.imports.eras import era_date, republic_date
 from fieldstone.engine.imports.guard import unguard
 from fieldstone.engine.imports.options import Target
 from fieldstone.engine.search import fold, plain
@@ -26,7 +27,9 @@ _YEAR: Final = re.compile(r"\d{4}(?:\.0)?")
 _MONTH: Final = re.compile(r"(?:(\d{4})[-/.年](\d{1,2})月?|(\d{1,2})[-/.](\d{4}))")
 _DAY: Final = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{2}|\d{4})")
 _COMMA: Final = re.compile(r"[+-]?\d{1,3}(?:[. '\u00a0\u202f]?\d{3})*(?:,\d+)?|[+-]?\d+(?:,\d+)?")
-_CURRENCY: Final = re.compile(r"^(?:NT|US|HK|[A-Z]{3}\s*)?[\s$€£¥￥]*(?=[-+.\d０-９])|\s*(?:[$€£¥￥元円圓圆]|[A-Z]{3})$")
+_CURRENCY: Final = re.compile(
+    r"^(?:NT|US|HK|[A-Z]{3}\s*)?[\s$€£¥￥]*(?=[-+.\d０-９])|\s*(?:[$€£¥￥元円圓圆]|[A-Z]{3})$"
+)
 _TEXTS: Final = frozenset(
     name
     for name, kind in FIELD_TYPES.items()
@@ -85,6 +88,8 @@ def reader(model: Model, entity: Entity, field: Field, target: Target, values: M
             return [names.get(fold(item), item) for item in kind.parse_text(field, text)]
         if field.type in _NUMBERS:
             text = number_text(text, field, factor)
+        elif field.type == "date":
+            text = era_date(text)
         return kind.parse_text(field, text)
 
     return read
@@ -173,5 +178,5 @@ def slug(text: str) -> str:
 
 PARSE: Final[Mapping[str, Callable[[str], str]]] = {
     "year": year, "month": month, "dmy": day_first, "mdy": month_first, "comma": decimal_comma,
-    "percent": hundredths, "slug": slug, "lower": str.lower,
+    "percent": hundredths, "slug": slug, "lower": str.lower, "roc": republic_date,
 }  # fmt: skip

@@ -3,11 +3,24 @@
 import csv
 import io
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, TextIO
 
-from fieldstone.engine.imports.encodings import decode
+from fieldstone.engine.imports.encodings import encoding_of, open_text
 from fieldstone.engine.imports.errors import UnreadableSource
-from fieldstone.engine.imports.sources import Row, Source, check_headers, check_size, header_of, row_of
+from fieldstone.engine.imports.sources import (
+    MAX_BYTES,
+    Row,
+    Source,
+    check_headers,
+    check_size,
+    header_of,
+    row_of,
+)
+
+HEAD: Final = 20_000
+"""Characters that are looked at to find the delimiter."""
+
+Table = Iterator[tuple[int, list[str], str | None]]
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 
@@ -17,14 +30,19 @@ def csv_source(
 ) -> Source:
     """A CSV file with a header row. Raises UnreadableSource."""
     check_size(data)
-    text, found = decode(data, encoding)
-    if not text.strip():
+    found = encoding_of(data, encoding)
+    head = open_text(data, found).read(HEAD)
+    if not head.strip() and not data.strip():
         raise UnreadableSource("The file is empty.")
-    delimiter = delimiter or sniff(text)
+    delimiter = delimiter or sniff(head)
     if len(delimiter) != 1:
         raise UnreadableSource("The delimiter is one character.")
-    first = next((cells for _, cells, _ in _table(text, delimiter) if cells), [])
-    start, headers = header_of(((number, cells) for number, cells, _ in _table(text, delimiter)), header)
+
+    def table() -> Table:
+        return _table(open_text(data, found), delimiter)
+
+    first = next((cells for _, cells, _ in table() if cells), [])
+    start, headers = header_of(((number, cells) for number, cells, _ in table()), header)
     if header is None and not any(first):
         headers = []  # a header of nothing but delimiters names nothing
     while headers and not headers[-1]:
@@ -32,7 +50,7 @@ def csv_source(
     check_headers(headers)
 
     def rows() -> Iterator[Row]:
-        for number, cells, wrong in _table(text, delimiter):
+        for number, cells, wrong in table():
             if number <= start:
                 continue
             row = Row(number, {}, wrong, "row.unreadable") if wrong else row_of(headers, cells, number)
@@ -45,11 +63,11 @@ def csv_source(
 
 def sniff(text: str) -> str:
     """The delimiter that divides the first rows into the most columns, the same number in each."""
-    head = text[:20_000]
+    head = text[:HEAD]
     scores = {}
     for delimiter in DELIMITERS:
         widths = []
-        for number, cells, wrong in _table(head, delimiter):
+        for number, cells, wrong in _table(io.StringIO(head, newline=""), delimiter):
             if wrong or number > 20:
                 break
             if cells:
@@ -59,9 +77,10 @@ def sniff(text: str) -> str:
     return max(DELIMITERS, key=lambda delimiter: scores[delimiter])
 
 
-def _table(text: str, delimiter: str) -> Iterator[tuple[int, list[str], str | None]]:
+def _table(text: TextIO, delimiter: str) -> Table:
     """Rows by number. What the csv module refuses ends the file with a row that says why."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    csv.field_size_limit(MAX_BYTES)  # how long a text may be is the field's to say, at its row and column
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
     number = 0
     while True:
         number += 1

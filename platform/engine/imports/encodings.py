@@ -7,9 +7,10 @@ land.
 """
 
 import codecs
+import io
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TextIO
 
 from fieldstone.engine.imports.errors import UnreadableSource
 
@@ -22,6 +23,7 @@ ALIASES: Final = {
     "gb2312": "gb18030",
 }
 _SAMPLE: Final = 200_000
+_STEP: Final = 1_000_000
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -33,15 +35,33 @@ _SIGNS: Final = re.compile("[\u3000-\u3002\u300a-\u3011\uff01-\uff5e\u2018-\u201
 
 def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
     """The text of a file and its encoding. Raises UnreadableSource with the place that cannot be read."""
+    name = encoding_of(data, encoding)
+    return data.decode(name).removeprefix("\ufeff"), name
+
+
+def encoding_of(data: bytes, encoding: str | None = None) -> str:
+    """The encoding that a file is in, as told or found out, once all of it was decoded: a megabyte at a time."""
     name = ALIASES.get(encoding.lower(), encoding) if encoding else detect(data)
     try:
-        return data.decode(name).removeprefix("\ufeff"), name
-    except LookupError:
+        decoder = codecs.getincrementaldecoder(name)()
+    except (LookupError, AttributeError):
         raise UnreadableSource(f'There is no encoding "{encoding}".', encoding=encoding) from None
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        message = f"Line {line} cannot be read as {name}; save the file as UTF-8, or name its encoding."
-        raise UnreadableSource(message, line=line, encoding=name) from None
+    for start in range(0, max(len(data), 1), _STEP):
+        try:
+            decoder.decode(data[start : start + _STEP], final=start + _STEP >= len(data))
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, max(start + error.start - len(decoder.getstate()[0]), 0)) + 1
+            message = f"Line {line} cannot be read as {name}; save the file as UTF-8, or name its encoding."
+            raise UnreadableSource(message, line=line, encoding=name) from None
+    return name
+
+
+def open_text(data: bytes, name: str) -> TextIO:
+    """A file's text to be read piece by piece, without the mark at its beginning."""
+    text = io.TextIOWrapper(io.BytesIO(data), encoding=name, newline="")
+    if text.read(1) != "\ufeff":
+        text.seek(0)
+    return text
 
 
 def detect(data: bytes) -> str:
@@ -52,15 +72,21 @@ def detect(data: bytes) -> str:
     if b"\0" in data[:2000]:
         evens, odds = data[:2000:2].count(0), data[1:2000:2].count(0)
         return "utf-16-le" if odds > evens else "utf-16-be"
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    else:
+    if _decodes(data, "utf-8"):
         return "utf-8"
     scores = {name: _score(data, name, common) for name, common in _COMMON.items()}
     best = max(scores, key=lambda name: scores[name])
     return best if scores[best] > 0 else "utf-8"
+
+
+def _decodes(data: bytes, name: str) -> bool:
+    decoder = codecs.getincrementaldecoder(name)()
+    try:
+        for start in range(0, len(data), _STEP):
+            decoder.decode(data[start : start + _STEP], final=start + _STEP >= len(data))
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _score(data: bytes, name: str, common: "Callable[[str], bool]") -> float:

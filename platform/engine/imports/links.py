@@ -26,6 +26,9 @@ from fieldstone.metadata.definitions import Entity, Field
 MAX_TITLES: Final = 50_000
 """Titles that are compared for suggestions; of larger entities, only these."""
 
+LONGEST: Final = 500
+"""Characters of a text that may be the name of a record."""
+
 NAMED_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "user": ("username", "email", "name"),
     "team": ("code", "name"),
@@ -86,6 +89,8 @@ class LinkResolver:
             self._titles[target] = Titles(all_titles(tx, target))
         titles = self._titles[target]
         for text in texts:
+            if len(text) > LONGEST:
+                continue
             ids = titles.ids(text)
             self._known[target, text] = Meaning(tuple(sorted(ids)), None if ids else titles.nearest(text))
 

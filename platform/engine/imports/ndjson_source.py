@@ -1,8 +1,10 @@
 """NDJSON: one JSON object per line, its values as they are."""
 
+import codecs
+import io
 from collections.abc import Iterator
 
-from fieldstone.engine.imports.encodings import decode
+from fieldstone.engine.imports.encodings import encoding_of
 from fieldstone.engine.imports.errors import UnreadableSource
 from fieldstone.engine.imports.sources import Row, Source, check_size
 from fieldstone.metadata.json_text import MalformedJson, parse_json
@@ -11,17 +13,17 @@ from fieldstone.metadata.json_text import MalformedJson, parse_json
 def ndjson_source(data: bytes) -> Source:
     """A file of JSON objects, read as strictly as a request's body."""
     check_size(data)
-    text, _ = decode(data, "utf-8")
-    if not text.strip():
+    encoding_of(data, "utf-8")
+    if not data.strip():
         raise UnreadableSource("The file is empty.")
-    lines = text.split("\n")
 
     def rows() -> Iterator[Row]:
-        for number, line in enumerate(lines, start=1):
+        for number, line in enumerate(io.BytesIO(data), start=1):
+            line = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
             if not line.strip():
                 continue
             try:
-                value = parse_json(line.encode("utf-8"))
+                value = parse_json(line)
             except MalformedJson as error:
                 yield Row(number, {}, f"The line is no JSON: {error}", "row.unreadable")
                 continue

@@ -29,6 +29,7 @@ PARSERS: Final = {
     "percent": "numbers that count hundredths: 15 and 15 % are 0.15",
     "slug": "a name as an identifier: `Ana de Souza` is `ana.de.souza`",
     "lower": "in small letters",
+    "roc": "dates with years of the Republic of China, such as 113/05/01 or 1130501",
 }
 """Readings that a mapping may ask for; everything else is read as the field's type reads it."""
 

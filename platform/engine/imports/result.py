@@ -16,6 +16,8 @@ State = Literal["draft", "waiting", "running", "done", "failed", "stopped", "rev
 MAX_ERRORS: Final = 1000
 MAX_FINDINGS: Final = 500
 ROWS_SHOWN: Final = 5
+MAX_FAILED: Final = 100_000
+"""Failed rows that an error file holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,8 @@ class Tally:
     def fail(self, row: int, errors: list[RowError]) -> None:
         """Count a row as failed, for these reasons."""
         self.failed += 1
-        self.failed_rows.append(row)
+        if len(self.failed_rows) < MAX_FAILED:
+            self.failed_rows.append(row)
         self.note(errors)
 
     def note(self, errors: list[RowError]) -> None:
@@ -109,7 +112,7 @@ class Tally:
             "errors": [error.to_json() for error in self.ordered_errors()],
             "counts": dict(self.counts),
             "links": [finding.to_json() for finding in self.ordered_findings()],
-            "failed_rows": self.failed_rows[:100_000],
+            "failed_rows": self.failed_rows,
         }
 
     def ordered_errors(self) -> list[RowError]:

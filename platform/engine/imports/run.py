@@ -6,7 +6,7 @@ all of it, rules and unique values included, and takes it back. States: waiting,
 (nothing written), stopped, reverted.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
@@ -20,6 +20,7 @@ from fieldstone.engine.imports.options import ImportOptions
 from fieldstone.engine.imports.ordering import order_of
 from fieldstone.engine.imports.plan import ImportPlan, plan_import
 from fieldstone.engine.imports.reading import open_source
+from fieldstone.engine.imports.repeats import Repeat, repeats_of
 from fieldstone.engine.imports.result import ImportResult, State, Tally
 from fieldstone.engine.imports.sources import Kind, Row, Source
 from fieldstone.engine.service import Engine
@@ -57,7 +58,10 @@ def run_import(
     plan = engine.read(context, lambda tx: plan_import(tx, entity, source, options))
     if options.dry_run:
         return _Runner(engine, context, plan, source, None, progress, source.count()).dry()
-    run_id = start_import(engine, context, entity, content, kind, plan.options, name=name)
+    rows = source.count()
+    run_id = engine.write(
+        context, lambda tx: store.add_run(tx, entity, content, name, kind, plan.options, rows)
+    )
     return continue_import(engine, context, run_id, progress=progress, source=source)
 
 
@@ -150,6 +154,7 @@ class _Runner:
         self.plan, self.entity, self.options = plan, plan.entity.name, plan.options
         self.run_id, self.progress, self.total = run_id, progress, total
         self.resolver = LinkResolver(plan.options.values)
+        self.repeats: Mapping[int, Repeat] = repeats_of(source, plan)
 
     def dry(self) -> ImportResult:
         """What would happen; nothing stays."""
@@ -194,7 +199,7 @@ class _Runner:
             self.resolver = LinkResolver(self.options.values)
             plan = self._plan(tx)
             for rows in self._batches(0):
-                import_batch(tx, plan, self.resolver, rows, tally)
+                import_batch(tx, plan, self.resolver, rows, tally, self.repeats)
                 self._tell(tally.position)
             tx.settle()
             if not keep or tally.failed:
@@ -234,7 +239,7 @@ class _Runner:
                 fresh = Tally.restored(
                     report, position=position, created=created, updated=updated, failed=failed
                 )
-                import_batch(tx, self._plan(tx), self.resolver, rows, fresh)
+                import_batch(tx, self._plan(tx), self.resolver, rows, fresh, self.repeats)
                 store.save_run(tx, run_id, fresh, "running")
                 tx.settle()
                 return fresh

@@ -37,13 +37,15 @@ SUFFIXES: Final[Mapping[str, Kind]] = {
 class Row:
     """One row of a source. `cells` are texts, or JSON values in NDJSON; `wrong` is why it cannot be used.
 
-    `code` of what is wrong: `row.ragged` (too many or too few cells) or `row.unreadable`.
+    `code` of what is wrong: `row.ragged` (too many or too few cells), `row.unreadable`, `cell.formula` (no stored
+    value), `cell.error` (such as #REF!) or `cell.merged`, these three in `column`.
     """
 
     number: int
     cells: Mapping[str, Any]
     wrong: str | None = None
     code: str = "row.ragged"
+    column: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
