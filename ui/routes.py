@@ -11,9 +11,7 @@ from werkzeug.wrappers import Response
 
 from fieldstone.ui import documents, errors, home, palette, password, sign_in
 from fieldstone.ui.admin import account, audit, company, forgot, jobs, mail, overview, people, roles, teams
-from fieldstone.ui.alike import duplicates_of as alike
-from fieldstone.ui.alike import convert
-from fieldstone.ui.alike import merge
+from fieldstone.ui.alike import convert, look, merge
 from fieldstone.ui.alike import report as alike_report
 from fieldstone.ui.boards import move as board_move
 from fieldstone.ui.boards import screen as board
@@ -24,7 +22,7 @@ from fieldstone.ui.filters import panel as filters
 from fieldstone.ui.forms import lookup, regions, save
 from fieldstone.ui.forms import screen as form
 from fieldstone.ui.imports import begin, draft, runs, spreadsheet
-from fieldstone.ui.lists import cells, delete, export, move, screen
+from fieldstone.ui.lists import cells, delete, export, move, saving, screen
 from fieldstone.ui.records import page as record
 from fieldstone.ui.records import why
 from fieldstone.ui.studio import arrange, new_field, published
@@ -57,6 +55,10 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/t/<tenant>/palette", palette.find),
     Route("GET", "/t/<tenant>/documents", documents.show),
     Route("GET", "/t/<tenant>/e/<entity>", screen.show),
+    Route("GET", "/t/<tenant>/e/<entity>/views", saving.ask),
+    Route("POST", "/t/<tenant>/e/<entity>/views", saving.save),
+    Route("POST", "/t/<tenant>/e/<entity>/views/default", saving.choose_default),
+    Route("POST", "/t/<tenant>/e/<entity>/views/<name>", saving.change),
     Route("GET", "/t/<tenant>/e/<entity>/filter", filters.show),
     Route("GET", "/t/<tenant>/e/<entity>/filter/row", filters.row),
     Route("GET", "/t/<tenant>/e/<entity>/filter/apply", filters.apply),
@@ -70,7 +72,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/t/<tenant>/e/<entity>/bulk/<uuid:run_id>/undo", bulk_run.undo),
     Route("GET", "/t/<tenant>/e/<entity>/export", export.download),
     Route("GET", "/t/<tenant>/e/<entity>/duplicates", alike_report.show),
-    Route("POST", "/t/<tenant>/e/<entity>/duplicates/look", alike.look),
+    Route("POST", "/t/<tenant>/e/<entity>/duplicates/look", look.look),
     Route("GET", "/t/<tenant>/e/<entity>/merge/begin", merge.begin),
     Route("GET", "/t/<tenant>/e/<entity>/merge", merge.ask),
     Route("POST", "/t/<tenant>/e/<entity>/merge", merge.join),

@@ -89,7 +89,11 @@ def _editor(
 
 
 def _class(column: Column, problem: str | None) -> str:
-    base = "form-select" if column.field.options or column.field.type in ("boolean", "rating") else "form-control"
+    base = (
+        "form-select"
+        if column.field.options or column.field.type in ("boolean", "rating")
+        else "form-control"
+    )
     return f"{base} is-invalid" if problem else base
 
 

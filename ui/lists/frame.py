@@ -5,7 +5,7 @@ from typing import Any
 from fieldstone.engine.permissions import access
 from fieldstone.ui.filters.chips import Chip, told_chips
 from fieldstone.ui.lists.state import ListState, columns_cookie
-from fieldstone.ui.lists.views import ICONS
+from fieldstone.ui.lists.views import ICONS, title_of_view
 from fieldstone.ui.visit import Visit
 
 
@@ -19,6 +19,7 @@ def frame_of(visit: Visit, state: ListState) -> dict[str, Any]:
         "entity": state.entity,
         "state": state,
         "view_icons": ICONS,
+        "view_titles": {view.name: title_of_view(visit, view) for view in state.views},
         "may_create": rights.allows("create"),
         "may_delete": rights.allows("delete"),
         "may_edit": rights.allows("update") and bool(rights.writable),

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import unquote
 
+from fieldstone.engine.identity.own_views import OwnViews
 from fieldstone.engine.permissions import EntityAccess, NotFound, access
 from fieldstone.metadata.definitions import SYSTEM_FIELDS, Entity, Model, View
 from fieldstone.ui.fields import Column, column_at, shown_as, target_of
 from fieldstone.ui.lists.conditions import Condition, all_of, condition_of, written
-from fieldstone.ui.lists.views import views_of
+from fieldstone.ui.lists.views import Views, views_of
 from fieldstone.ui.urls import encode
 from fieldstone.ui.visit import Visit
 
@@ -74,6 +75,7 @@ class ListState:
     q: str
     cursor: str | None
     base: str
+    saved: Views = Views((), OwnViews())
     own_columns: bool = False
     to_repair: bool = False
 
@@ -132,8 +134,17 @@ class ListState:
     def filter_text(self, visit: Visit) -> str:
         """Everything that narrows the list, as one expression."""
         own = self.view.filter.source if self.view and self.view.filter else ""
+        return all_of([own, self.saved_filter, self.added_filter(visit)])
+
+    @property
+    def saved_filter(self) -> str:
+        """What the visitor's own view adds to the filter of the document that it began from."""
+        return self.saved.saved_filter(self.view)
+
+    def added_filter(self, visit: Visit) -> str:
+        """What the visitor narrows the view by now."""
         parts = [text for text in (self.written(condition, visit) for condition in self.conditions) if text]
-        return all_of([own, *parts, self.expression])
+        return all_of([*parts, self.expression])
 
     def written(self, condition: Condition, visit: Visit) -> str | None:
         """A condition of the builder as an expression."""
@@ -156,7 +167,8 @@ class ListState:
 def list_state(visit: Visit, entity: Entity) -> ListState:
     """The state that a request asks for."""
     model, args = visit.model, visit.request.args
-    views = views_of(visit, entity.name)
+    saved = views_of(visit, entity.name)
+    views = saved.all
     view = next((view for view in views if view.name == args.get("view")), views[0] if views else None)
     rights = access(visit, entity.name)
     available = _available(visit, entity, rights, view)
@@ -175,6 +187,7 @@ def list_state(visit: Visit, entity: Entity) -> ListState:
         q=args.get("q", "").strip(),
         cursor=args.get("cursor") or None,
         base=visit.urls.list(entity.name),
+        saved=saved,
         own_columns=bool(chosen),
         to_repair=args.get("repair") == "1",
     )
