@@ -95,7 +95,8 @@ class SortField(fields.Field[tuple[str, ...]]):
 
     @property
     def wire(self) -> dict[str, Any]:
-        return {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+        name = {"type": "string", "minLength": 1}
+        return {"oneOf": [name, {"type": "array", "items": name}]}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[str, ...]:
         names = value.split(",") if type(value) is str and value else value

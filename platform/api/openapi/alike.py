@@ -97,7 +97,7 @@ def alike_paths(
         body = {
             "type": "object",
             "required": ["others"],
-            "properties": {"others": many(UUID), "choose": IDS},
+            "properties": {"others": {**many(UUID), "minItems": 1}, "choose": IDS},
             "additionalProperties": False,
         }
         merged = answer("The record that stays", json_of(whole(merge=UUID, moved=COUNT, record=record)), ETAG)

@@ -15,7 +15,9 @@ ATTACHED: Final = {"Content-Disposition": {"required": True, "schema": {"type": 
 def common_paths(parameters: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Operations]:
     """Paths and their operations; `parameters` has those of `search` and `upload`."""
     imported = {"200": answer("The import as it stands", json_of(ref("Import")))}
-    reverted = {"200": answer("What was taken back, and what was edited since and kept", json_of(ref("Reverted")))}
+    reverted = {
+        "200": answer("What was taken back, and what was edited since and kept", json_of(ref("Reverted")))
+    }
     form = {
         "type": "object",
         "required": ["file"],

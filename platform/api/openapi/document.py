@@ -9,10 +9,11 @@ from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema, fields
 
 from fieldstone.api.answers import json_bytes
+from fieldstone.api.handlers.bulk import BULK
 from fieldstone.api.handlers.duplicates import REPORT
 from fieldstone.api.handlers.files import UPLOAD
 from fieldstone.api.handlers.imports import IMPORT
-from fieldstone.api.handlers.lists import AGGREGATE, BATCH, LIST, SEARCH
+from fieldstone.api.handlers.lists import AGGREGATE, LIST, SEARCH
 from fieldstone.api.handlers.metadata import DRAFT, MANY, PART, PLAN, PUBLISH, ROLLBACK
 from fieldstone.api.handlers.records import HISTORY
 from fieldstone.api.openapi.choices import choices_of
@@ -27,6 +28,8 @@ from fieldstone.engine.permissions import access, may_manage, visible_entities
 from fieldstone.engine.transaction import Transaction
 
 VERSION: Final = "3.1.0"
+NONE: Final = {"type": "null"}
+FILLED: Final = {"type": "string", "minLength": 1}
 PARAMETERS: Final[Mapping[str, Schema]] = {
     "list": LIST, "history": HISTORY, "search": SEARCH, "upload": UPLOAD, "import": IMPORT,
     "duplicates": REPORT, "draft": DRAFT, "part": PART, "revisions": MANY,
@@ -78,7 +81,15 @@ def build(tx: Transaction, base: str) -> bytes:
         _add(spec, metadata_paths(parameters))
     visible = sorted(visible_entities(tx.model, tx.context.actor))
     if visible:
-        spec.components.schema("Batch", schema=BATCH)
+        spec.components.schema("Bulk", schema=BULK)
+        spec.components.schemas["Bulk"]["oneOf"] = [
+            {
+                "required": ["ids"],
+                "properties": {"ids": {"type": "array", "minItems": 1}, "filter": NONE, "q": NONE},
+            },
+            {"required": ["filter"], "properties": {"filter": FILLED, "ids": NONE}},
+            {"required": ["q"], "properties": {"q": FILLED, "ids": NONE, "filter": NONE}},
+        ]
         spec.components.schema("Aggregate", schema=AGGREGATE)
         spec.components.schemas["Aggregate"]["anyOf"] = [
             {"required": [name], "properties": {name: {"type": "array", "minItems": 1}}}
@@ -107,7 +118,10 @@ def _schema_name(schema: Any) -> str:
 
 
 def _wire(_: Any, field: fields.Field[Any], **_more: Any) -> dict[str, Any]:
-    return dict(getattr(field, "wire", {}))
+    found = dict(getattr(field, "wire", {}))
+    if field.allow_none and "type" in found and not type(field).__name__.startswith("Parameter"):
+        found["type"] = [found["type"], "null"]
+    return found
 
 
 def _add(spec: APISpec, paths: Mapping[str, Operations]) -> None:

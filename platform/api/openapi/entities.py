@@ -25,6 +25,7 @@ from fieldstone.api.openapi.shared import COUNT, MAYBE_TEXT, NUMBER, many, whole
 from fieldstone.api.rights import Names
 from fieldstone.engine.imports.sources import TYPES
 from fieldstone.engine.permissions import EntityAccess
+from fieldstone.engine.records.batch import MAX_OPERATIONS
 from fieldstone.metadata.contract import Purpose, record_schema
 from fieldstone.metadata.definitions import Entity, Model
 
@@ -69,6 +70,8 @@ class EntityPaths:
         found = {
             f"/{name}": self.collection(),
             f"/{name}/batch": self.batch(),
+            f"/{name}/bulk": self.bulk(),
+            **{f"/{name}/bulk/{{id}}{path}": self.bulk_run(path) for path in ("", "/stop", "/undo")},
             f"/{name}/aggregate": self.aggregate(),
             f"/{name}/import": self.imports(),
             f"/{name}/schema.json": self.schema(),
@@ -174,9 +177,57 @@ class EntityPaths:
             "post": writing(
                 *self.said("batch", "several writes, all or nothing"),
                 {"200": answer("All done", json_of(whole(results=many(result))))}, (404, 412),
-                parameters=["Idempotency-Key"], requestBody=body_of(ref("Batch")),
+                parameters=["Idempotency-Key"], requestBody=body_of(self.operations()),
             )
         }  # fmt: skip
+
+    def bulk(self) -> Operations:
+        if not any(self.access.allows(verb) for verb in ("update", "delete")):
+            return {}
+        return {
+            "post": writing(
+                *self.said("bulk", "one change to many records"), self.bulk_answers(), (404,),
+                parameters=["Idempotency-Key"], requestBody=body_of(ref("Bulk")),
+            )
+        }  # fmt: skip
+
+    def bulk_run(self, path: str) -> Operations:
+        if not any(self.access.allows(verb) for verb in ("update", "delete")):
+            return {}
+        if path == "":
+            told = self.said("bulk_read", "a bulk run as it stands")
+            return {"get": reading(*told, {"200": answer("The run", json_of(ref("BulkRun")))}, (404,))}
+        summary = {
+            "/stop": "stop a bulk run; what is done stays",
+            "/undo": "take a bulk run back; what was edited since is kept and listed",
+        }
+        told = self.said(f"bulk_{path[1:]}", summary[path])
+        return {"post": writing(*told, self.bulk_answers(), (404,))}
+
+    def bulk_answers(self) -> dict[str, Any]:
+        run = json_of(ref("BulkRun"))
+        return {"200": answer("The run", run), "202": answer("It goes on; ask its Location", run, LOCATION)}
+
+    def operations(self) -> dict[str, Any]:
+        """The body of a batch: each operation has what it needs and no more."""
+        one, seen = {"type": "string", "format": "uuid"}, {"type": "integer", "minimum": 1}
+        parts: dict[str, dict[str, Any]] = {
+            "create": {"record": ref(self.name("create"))},
+            "update": {"record": ref(self.name("patch")), "id": one, "if_match": seen},
+            "delete": {"id": one, "if_match": seen},
+        }
+        choices = [
+            {
+                "type": "object",
+                "required": ["op", *(name for name in each if name != "if_match")],
+                "properties": {"op": {"const": op}, **each},
+                "additionalProperties": False,
+            }
+            for op, each in parts.items()
+            if self.access.allows(op)
+        ]
+        each = {"type": "array", "maxItems": MAX_OPERATIONS, "items": {"oneOf": choices}}
+        return {**whole(operations=each), "additionalProperties": False}
 
     def aggregate(self) -> Operations:
         if not self.access.allows("read"):

@@ -18,7 +18,7 @@ COUNT: Final = {"type": "integer", "minimum": 0}
 TIME: Final = {"type": "string", "format": "date-time"}
 
 
-TAG: Final = r'(W/)?"[!#-~]*"'
+TAG: Final = r'^(\*|"[!#-~]*")$'
 """An entity tag (RFC 9110, 8.8.3); ours are versions, and others are none that a record has."""
 
 
@@ -132,11 +132,11 @@ CREDENTIALS: Final[dict[str, dict[str, str]]] = {
 }
 HEADERS: Final[dict[str, tuple[dict[str, Any], str]]] = {
     "If-Match": (
-        {"type": "string", "pattern": rf"^(\*|{TAG})$", "examples": ["*", '"3"']},
+        {"type": "string", "pattern": TAG, "examples": ["*", '"3"']},
         'The version that was seen, such as `"3"`; another one is refused with 412. `*` is any.',
     ),
     "If-None-Match": (
-        {"type": "string", "pattern": rf"^(\*|{TAG}(, ?{TAG})*)$", "examples": ['"3"']},
+        {"type": "string", "pattern": TAG, "examples": ['"3"']},
         "The version that is known already; the answer is then 304 where nothing changed.",
     ),
     "Idempotency-Key": (

@@ -9,7 +9,7 @@ from fieldstone.engine.publish.errors import UnknownDocument
 from fieldstone.engine.publish.plan import target_of
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Model
-from fieldstone.metadata.meta_schemas import FOLDERS
+from fieldstone.metadata.meta_schemas import FOLDERS, NAME
 from fieldstone.problems import did_you_mean
 
 
@@ -62,6 +62,8 @@ def get_document(
     """
     require_manage(tx, "metadata")
     check_folder(folder)
+    if not NAME.fullmatch(name):
+        raise UnknownDocument(f'There is no document "{folder}/{name}".', folder=folder, name=name)
     drafts = draft_documents(tx)
     version = next((d.version for d in drafts if (d.folder, d.name) == (folder, name)), 0)
     packages, published = tx.engine.models.layers(
