@@ -19,6 +19,7 @@ FILES = sorted(FOLDER.glob("*.json"))
 OTHERS = {
     "in",
     "names",
+    "parts",
     "operators_arithmetic",
     "operators_division",
     "operators_equality",

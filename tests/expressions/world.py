@@ -21,11 +21,13 @@ from fieldstone.expressions import (
     JSON,
     NUMBER,
     RULE,
+    SECONDS,
     TAGS,
     Bindings,
     Decimal_,
     Lines,
     Link,
+    Parts,
     RecordType,
     Select,
     Tags,
@@ -33,6 +35,7 @@ from fieldstone.expressions import (
     User,
 )
 from fieldstone.expressions.calls import read_datetime
+from fieldstone.expressions.python.values import read_seconds
 from fieldstone.expressions.sql import LinesSource
 
 STATUS = ("new", "used", "gone")
@@ -85,6 +88,9 @@ asset = RecordType(
         "b": BOOLEAN,
         "c": BOOLEAN,
         "js": JSON,
+        "took": SECONDS,
+        "stay": Parts((("start", DATE), ("end", DATE))),
+        "spot": Parts((("lat", NUMBER), ("lon", NUMBER))),
         "place": Link(place),
         "other": Link(place),
         "parts": Lines(part),
@@ -146,6 +152,13 @@ assets = sa.Table(
     sa.Column("b", sa.Boolean),
     sa.Column("c", sa.Boolean),
     sa.Column("js", JSONB(none_as_null=True)),
+    sa.Column("took", sa.BigInteger),
+    sa.Column("stay", JSONB(none_as_null=True)),
+    sa.Column("stay__start", sa.Date),
+    sa.Column("stay__end", sa.Date),
+    sa.Column("spot", JSONB(none_as_null=True)),
+    sa.Column("spot__lat", sa.Double),
+    sa.Column("spot__lon", sa.Double),
     sa.Column("place", sa.Uuid),
     sa.Column("other", sa.Uuid),
 )
@@ -200,6 +213,8 @@ def _python(value: Any, type_: Any) -> Any:
     if value is None:
         return None
     match type_.kind:
+        case "integer" if type_.seconds:
+            return value
         case "integer":
             return int(value)
         case "decimal" if type_.double:
@@ -232,7 +247,13 @@ def _row(values: Mapping[str, Any], record: RecordType) -> dict[str, Any]:
     links = {
         name: UUID(PLACES[values[name]]["id"]) for name in ("place", "other", "origin") if values.get(name)
     }
-    return {**python(plain, record), **links}
+    row = {**python(plain, record), **links}
+    if row.get("took") is not None:
+        row["took"] = read_seconds(row["took"])
+    for name in ("stay", "spot"):
+        for part, value in (row.get(name) or {}).items():
+            row[f"{name}__{part}"] = date.fromisoformat(value) if name == "stay" and value else value
+    return row
 
 
 def create(connection: sa.Connection) -> None:
@@ -261,6 +282,8 @@ class TableColumns:
     def column(self, path: tuple[str, ...]) -> sa.ColumnElement[Any]:
         if len(path) == 1:
             return self.table.c[path[0]]  # type: ignore[no-any-return]
+        if path[0] in ("stay", "spot"):
+            return self.table.c[f"{path[0]}__{path[1]}"]  # type: ignore[no-any-return]
         return self.hop(path[0]).column(path[1:])
 
     def hop(self, name: str) -> "TableColumns":
