@@ -30,7 +30,11 @@ class Column:
     @property
     def links(self) -> str | None:
         """The link field of the listed entity that must be expanded to show this column."""
-        follows = len(self.path) > 1 or self.field.type in LINK_TYPES or self.field.type == "multi_link"
+        follows = (
+            len(self.path) > 1
+            or self.field.type in LINK_TYPES
+            or self.field.type in ("multi_link", "any_link")
+        )
         return self.path[0] if follows else None
 
 
@@ -64,7 +68,7 @@ def shown_as(model: Model, entity: Entity, field: Field) -> tuple[Entity, Field]
     entity, field = origin_of(model, entity, field)
     if field.name == "id":
         return entity, replace(field, type="text")
-    if field.computed and field.type != "sequence":
+    if field.computed and field.type not in ("sequence", "snapshot"):
         kind = field.settings.get("kind", {}).get("kind", "text")
         return entity, replace(field, type=kind)
     return entity, field

@@ -17,8 +17,8 @@ def files(cell: Cell) -> Markup:
     links = [_named(cell, one) for one in cell.value]
     if cell.compact:
         return Markup(", ").join(links)
-    return Markup('<ul class="fs-file-names">{}</ul>').format(
-        Markup("").join(Markup("<li>{}</li>").format(link) for link in links)
+    return Markup('<div class="fs-file-names">{}</div>').format(
+        Markup("").join(Markup("<div>{}</div>").format(link) for link in links)
     )
 
 

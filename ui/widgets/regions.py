@@ -1,4 +1,4 @@
-"""Regions by name, links to anything, several links, snapshots."""
+"""Regions by name; links to anything, several links, and what was copied of a linked record."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,10 +25,12 @@ def any_link(cell: Cell) -> Markup:
     if target is None:
         return BLANK
     kind = cell.labels.entity(target)
-    if "$title" not in value:
+    record = value.get("record")
+    title = title_of(target, record) if isinstance(record, Mapping) else value.get("$title")
+    if title is None:
         return Markup('<span class="fs-blank">{}: {}</span>').format(kind, cell.texts("value.unseen"))
     return Markup('<a class="fs-value-link" href="{}">{}</a> <span class="text-secondary">{}</span>').format(
-        cell.urls.record(target.name, value["id"]), value["$title"], kind
+        cell.urls.record(target.name, value["id"]), title, kind
     )
 
 

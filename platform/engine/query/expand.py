@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -27,7 +28,8 @@ OWNERS = ("created_by", "updated_by", "owner_id")
 def expandable(tx: Transaction, entity: Entity) -> list[str]:
     """The links of an entity that the actor can read."""
     names = access(tx, entity.name).readable
-    links = [f.name for f in entity.fields.values() if f.target in tx.model.entities and f.name in names]
+    fields = [field for field in entity.fields.values() if field.name in names]
+    links = [f.name for f in fields if f.target in tx.model.entities or f.type == "any_link"]
     return [*links, *(name for name in OWNERS if name in names)]
 
 
@@ -57,6 +59,9 @@ def expand_links(
         if name in entity.fields and entity.fields[name].lines is not None:
             _expand_rows(tx, entity.fields[name], name, records)
             continue
+        if name in entity.fields and entity.fields[name].type == "any_link":
+            _expand_anywhere(tx, name, records)
+            continue
         ids = list({record[name] for record in records if record.get(name) is not None})
         if not ids:
             continue
@@ -72,6 +77,21 @@ def _expand_rows(tx: Transaction, field: Field, name: str, records: Sequence[dic
     found = linked(tx, field.target or "", list({row["id"] for row in rows})) if rows else {}
     for row in rows:
         row["record"] = found.get(row["id"])
+
+
+def _expand_anywhere(tx: Transaction, name: str, records: Sequence[dict[str, Any]]) -> None:
+    """Put the record that a link to anything leads to beside its id, as `record`; null where it may not be read."""
+    links = [record[name] for record in records if record.get(name) is not None]
+    ids: dict[str, set[UUID]] = {}
+    for link in links:
+        ids.setdefault(link["entity"], set()).add(UUID(link["id"]))
+    found = {
+        target: linked(tx, target, list(wanted))
+        for target, wanted in ids.items()
+        if target in tx.model.entities
+    }
+    for link in links:
+        link["record"] = found.get(link["entity"], {}).get(UUID(link["id"]))
 
 
 def linked(tx: Transaction, target: str, ids: list[Any]) -> dict[Any, dict[str, Any]]:

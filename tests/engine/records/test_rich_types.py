@@ -331,6 +331,8 @@ def test_a_link_to_anything_is_checked_filtered_and_cleared(world: RecordWorld) 
     record = world.create("order", {"label": "any", "about": about})
     assert world.read("order", record["id"])["about"] == about
     assert [r["id"] for r in world.rows("order", filter=f'about.id == "{target}"')] == [record["id"]]
+    expanded = world.read("order", record["id"], expand=["about"])["about"]
+    assert (expanded["id"], expanded["record"]["name"]) == (target, "Target")
     assert len(world.rows("order", filter='about.entity == "place" && label == "any"')) == 1
     for wrong in ({"entity": "place", "id": secret}, {"entity": "asset", "id": target}):
         body = {"label": "any", "about": wrong}

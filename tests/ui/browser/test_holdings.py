@@ -146,7 +146,7 @@ def test_everything_is_filled_in_saved_and_shown(page: Page, holdings: World) ->
 
     page.goto(f"{holdings.base}/e/holding")
     row = page.locator("tr", has_text="All").last
-    for text in ("a.txt", "Taipei", "Field, Hill"):
+    for text in ("a.txt", "Taipei", "Field, Hill", "Hill Place", "Harbour · 02 1234"):
         expect(row).to_contain_text(text)
     thumbnail_shown(page, ".fs-picture-small")
 

@@ -51,8 +51,16 @@ CASES = [
 ]
 
 
+HOLDINGS = {
+    "region": [("origin", "Taiwan")],
+    "links": [("places", "Hill")],
+    "presence": [("photo", ""), ("papers", ""), ("signed", ""), ("about", ""), ("home_then", "")],
+}
+"""The same for a package whose records have files, regions and links of every kind."""
+
+
 def test_every_family_of_operators_is_tried() -> None:
-    assert {*FIELDS, *KINDS, "boolean"} == set(OPERATORS)
+    assert {*FIELDS, *KINDS, *HOLDINGS, "boolean"} == set(OPERATORS)
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +104,41 @@ def test_special_fields_are_filtered_by_what_they_mean(
         assert '<span id="count">1 record' in answer.text
     else:
         assert '<span id="count">0 records' in answer.text
+
+
+@pytest.fixture(scope="module")
+def holdings(postgres_url: str) -> Iterator[tuple[World, FlaskClient]]:
+    made = make_world(
+        postgres_url, "ui-holdings-conditions", Path(__file__).parents[2] / "packages" / "holdings"
+    )
+    engine, system = made.services.engine, made.system()
+    place = engine.write(system, lambda tx: records.create(tx, "place", {"name": "Hill"}))
+    body = {"label": "full", "origin": "TW-TPE", "places": [{"id": str(place["id"])}]}
+    engine.write(system, lambda tx: records.create(tx, "holding", body))
+    engine.write(system, lambda tx: records.create(tx, "holding", {"label": "empty"}))
+    yield made, signed_in(made, "admin", made.password)
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("field", "operator", "value"),
+    [
+        pytest.param(field, operator, value, id=f"{field}-{operator}")
+        for family, fields in HOLDINGS.items()
+        for field, value in fields
+        for operator in OPERATORS[family]
+    ],
+)
+def test_a_condition_on_regions_files_and_links_finds_what_it_says(
+    holdings: tuple[World, FlaskClient], field: str, operator: str, value: str
+) -> None:
+    world, client = holdings
+    given = "" if operator in WITHOUT_VALUE else value
+    answer = client.get(f"{world.base}/e/holding", query_string={"f": f"{field}~{operator}~{given}"})
+    filled = field in ("origin", "places")
+    count = 1 if filled else 2 if operator == "empty" else 0
+    assert "fs-chip" in answer.text
+    assert f'<span id="count">{count} record' in answer.text
 
 
 @pytest.mark.parametrize(("entity", "field", "operator", "value"), CASES)
