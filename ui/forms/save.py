@@ -15,15 +15,18 @@ from uuid import UUID
 from werkzeug.wrappers import Response
 
 from fieldstone.engine import records
+from fieldstone.engine.duplicates import LikelyDuplicate
 from fieldstone.engine.idempotency import Claim, KeyReused, write_once
 from fieldstone.engine.ids import new_id
 from fieldstone.engine.query.gate import bindings
+from fieldstone.engine.records.asking import ask_first
 from fieldstone.engine.transaction import Transaction
 from fieldstone.expressions import Checked, evaluate
 from fieldstone.metadata.definitions import Entity
 from fieldstone.metadata.json_text import parse_json
 from fieldstone.problems import FieldstoneError, Problem
 from fieldstone.ui import flash
+from fieldstone.ui.alike.found import html
 from fieldstone.ui.errors import STATUS
 from fieldstone.ui.fields import title_of
 from fieldstone.ui.forms.describe import paths_read, rules_of
@@ -63,6 +66,7 @@ class Sent:
     version: int | None
     form: str | None
     values: dict[str, Any]
+    anyway: bool
     fingerprint: bytes
 
 
@@ -101,6 +105,7 @@ def _sent(visit: Visit, entity: str, record_id: UUID | None) -> Sent:
             version=None if version is None else int(version),
             form=body.get("form"),
             values=dict(body["values"]),
+            anyway=body.get("anyway") is True,
             fingerprint=sha256(f"{entity}/{record_id}".encode() + raw).digest(),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -120,6 +125,8 @@ def _write(tx: Transaction, visit: Visit, name: str, record_id: UUID | None, sen
         old = records.read(tx, name, record_id)
         record = records.update(tx, name, record_id, now.values, if_match=sent.version)
     _require(tx, visit, entity, record, old, sent)
+    if not sent.anyway:
+        ask_first(tx, name, record["id"], None if old is None else now.values)
     return {"id": str(record["id"]), "title": title_of(entity, record)}
 
 
@@ -186,6 +193,9 @@ def _refused(
 ) -> Response:
     if isinstance(error, FormMoved):
         return json_response({"kind": "moved", **error.data}, 409)
+    if isinstance(error, LikelyDuplicate):
+        asked = html(visit, entity, error.data["matches"], asking=True)
+        return json_response({"kind": "duplicates", "html": asked}, 409)
     if isinstance(error, KeyReused):
         return json_response({"kind": "reused", "key": str(new_id())}, 409)
     if error.kind == "stale" and record_id is not None:

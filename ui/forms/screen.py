@@ -13,6 +13,7 @@ from fieldstone.engine.permissions import access
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Entity
 from fieldstone.problems import FieldstoneError
+from fieldstone.ui.alike.found import watched
 from fieldstone.ui.fields import LINK_TYPES, field_of, title_of
 from fieldstone.ui.forms.describe import defaults, described, paths_read
 from fieldstone.ui.forms.layout import Laid, Layouter, with_links
@@ -103,6 +104,7 @@ def _page(
         "regions": urls.page("regions/"),
         "files": urls.file(""),
         "home": urls.home,
+        "duplicates": watched(visit, entity, record_id),
         "draft": f"fs:draft:{visit.tenant_name}:{visit.actor.id}:{entity.name}:{record_id or 'new'}",
     }
     heading = title or visit.texts("create.one", title=visit.labels.entity(entity))

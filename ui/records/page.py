@@ -18,6 +18,7 @@ from fieldstone.metadata.definitions import Entity
 from fieldstone.metadata.presentation import list_view
 from fieldstone.problems import FieldstoneError
 from fieldstone.ui import flash
+from fieldstone.ui.alike.convert import offered
 from fieldstone.ui.errors import STATUS
 from fieldstone.ui.fields import column_at, shown_as, target_of, title_of
 from fieldstone.ui.forms.describe import rules_of
@@ -74,6 +75,7 @@ def _page(
         entries=entries,
         following=following,
         problem=problem,
+        conversions=offered(tx, visit, entity, record_id),
     )
 
 

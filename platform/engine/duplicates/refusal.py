@@ -92,7 +92,10 @@ def ask_about_duplicates(
             for match in told
         ]
         raise LikelyDuplicate(
-            problems[0].message, problems=problems, duplicates=[match.to_json() for match in told]
+            problems[0].message,
+            problems=problems,
+            duplicates=[match.to_json() for match in told],
+            matches=told,
         )
 
 

@@ -3,6 +3,7 @@ import { showToast } from "../toasts";
 import { choose } from "./conflict";
 import type { Clash } from "./conflict";
 import { keepDraft } from "./drafts";
+import { Duplicates } from "./duplicates";
 import type { Form } from "./form";
 import { same } from "./model";
 import { ask, askToSignIn, renewToken } from "./requests";
@@ -13,7 +14,10 @@ export class Saving {
   private busy = false;
   private signingIn = false;
 
+  private readonly duplicates: Duplicates;
+
   constructor(private readonly form: Form) {
+    this.duplicates = new Duplicates(form, () => void this.save());
     document.addEventListener("fs:session", () => {
       if (!this.signingIn) return;
       this.signingIn = false;
@@ -41,7 +45,7 @@ export class Saving {
 
   private async send(values: Values): Promise<Answer> {
     const { told } = this.form;
-    const body = { key: told.key, revision: told.revision, version: told.version, form: told.form, values };
+    const body = { key: told.key, revision: told.revision, version: told.version, form: told.form, values, anyway: this.duplicates.anyway };
     const answer = await ask(told.save, body);
     if (answer.status !== 403 || answer.body) return answer;
     const token = await renewToken(told.user.id);
@@ -61,6 +65,8 @@ export class Saving {
         return form.problems.show(body["problems"] as Problem[]);
       case "stale":
         return this.clash(body);
+      case "duplicates":
+        return this.duplicates.show(String(body["html"]));
       case "moved":
         keepDraft(form.told.draft, form.draft());
         form.leaving = true;

@@ -55,6 +55,7 @@ export interface Described {
   conditions: Record<string, Conditions>;
   parts: { tabs: Record<string, Expression>; sections: Record<string, Expression> };
   id: string | null;
+  duplicates: { url: string; fields: string[] } | null;
   version: number | null;
   key: string;
   values: Values;
