@@ -17,8 +17,8 @@ from fieldstone.metadata.fields.multi_link import LINK
 from fieldstone.metadata.presentation import FormLayout, form_for
 from fieldstone.ui.fields import field_of, shown_as, target_of
 from fieldstone.ui.forms.controls import FORM_CONTROLS
-from fieldstone.ui.forms.place import Place
 from fieldstone.ui.forms.linked import as_row
+from fieldstone.ui.forms.place import Place
 from fieldstone.ui.visit import Visit
 from fieldstone.ui.widgets import Cell, read_value
 from fieldstone.ui.widgets.cell import BLANK
