@@ -44,6 +44,8 @@ def shown_changes(visit: Visit, plan: PublishPlan) -> list[ShownChange]:
 
 def _follows(change: Change, plan: PublishPlan) -> bool:
     """Whether a changed document says nothing that another change does not say better."""
+    if change.op == "add_entity" and plan.model and (owner := plan.model.entities[change.entity].parent):
+        return any(each.id == "add_field:{}.{}".format(*owner) for each in plan.changes)
     if not change.op.startswith("document_"):
         return False
     folder, _, name = change.id.removeprefix("document:").partition("/")

@@ -80,7 +80,7 @@ def store_file(tx: Transaction, name: str, media_type: str, content: bytes) -> d
     said = media_type.lower() if MEDIA_TYPE.fullmatch(media_type.lower()) else UNKNOWN_TYPE
     if said in PICTURES:
         said = UNKNOWN_TYPE
-    described = {
+    described: dict[str, Any] = {
         "id": new_id(),
         "name": shown_name(name),
         "size": len(content),

@@ -37,6 +37,7 @@ def take_snapshots(
             value = (
                 value.get("id") if isinstance(value, Mapping) and definition and definition.target else value
             )
-            known = definition is not None and value is not None
-            copy[name] = FIELD_TYPES[definition.type].to_wire(definition, value) if known else value
+            if definition is not None and value is not None:
+                value = FIELD_TYPES[definition.type].to_wire(definition, value)
+            copy[name] = value
         values[field.name] = seen[field.name] = copy

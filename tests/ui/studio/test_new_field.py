@@ -81,6 +81,7 @@ def current(world: World):  # type: ignore[no-untyped-def]
         ("text", {}), ("multiline", {}), ("integer", {}), ("decimal", {}), ("money", {}), ("percent", {}), ("date", {}),
         ("datetime", {}), ("boolean", {}), ("select", {"options": "Red\nBlue"}), ("multi_select", {"options": "A\nB"}),
         ("link", {"target": "author"}), ("user", {}), ("email", {}), ("phone", {}), ("url", {}), ("tags", {}), ("file", {}),
+        ("image", {}), ("files", {}), ("signature", {}), ("region", {}), ("multi_link", {"target": "book"}),
         ("address", {}),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
