@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
+from fieldstone.engine.imports.alike import note_duplicates
 from fieldstone.engine.imports.keys import Key, find_by_key, key_value
 from fieldstone.engine.imports.links import LinkResolver, is_id
 from fieldstone.engine.imports.plan import Draft, ImportPlan
@@ -185,6 +186,7 @@ def _write(tx: Transaction, plan: ImportPlan, drafts: list[Draft], tally: Tally)
                 tally.fail(draft.row, [error])
             else:
                 writes.append((draft, _write_of(plan, draft, matches)))
+    note_duplicates(tx, plan, writes, tally)
     outcomes = write_many(tx, plan.entity.name, [write for _, write in writes])
     for (draft, write), outcome in zip(writes, outcomes, strict=True):
         _count(plan, draft, write, outcome, tally)
