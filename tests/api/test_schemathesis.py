@@ -165,9 +165,7 @@ def ask_alike(api: ApiWorld, name: str) -> Asked:
         api.make(name, **body(api, 6))
         found |= {
             f"GET {collection}/duplicates": api.get(f"{collection}/duplicates"),
-            f"POST {collection}/duplicates": api.post(
-                f"{collection}/duplicates", {"values": body(api, 6)}
-            ),
+            f"POST {collection}/duplicates": api.post(f"{collection}/duplicates", {"values": body(api, 6)}),
             f"POST {one}/convert": api.post(f"{collection}/{winner}/convert", {"conversion": "copy"}),
         }
     return found

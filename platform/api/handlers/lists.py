@@ -74,8 +74,14 @@ class GroupField(fields.Field[GroupKey]):
 
     @property
     def wire(self) -> dict[str, Any]:
-        parts = {"field": {"type": "string"}, "by": {"type": "string", "enum": list(BUCKETS)}}
-        return {"oneOf": [{"type": "string"}, {"type": "object", "properties": parts, "required": ["field"]}]}
+        name = {"type": "string", "minLength": 1}
+        whole = {
+            "type": "object",
+            "required": ["field"],
+            "properties": {"field": name, "by": {"type": ["string", "null"], "enum": [*BUCKETS, None]}},
+            "additionalProperties": False,
+        }
+        return {"oneOf": [name, whole]}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> GroupKey:
         if isinstance(value, dict):
