@@ -13,6 +13,7 @@ from fieldstone.api.handlers import (
     metadata,
     openapi,
     records,
+    spreadsheets,
 )
 from fieldstone.api.router import Route
 
@@ -30,6 +31,24 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/metadata/publish", metadata.publish_drafts, "area", "Publish the drafts as planned"),
     Route("POST", "/metadata/rollback", metadata.rollback, "area", "Go back to an earlier revision"),
     Route("GET", "/metadata/revisions", metadata.revisions, "area", "What was live when"),
+    Route(
+        "POST",
+        "/metadata/from-spreadsheet",
+        spreadsheets.start,
+        "area",
+        "Propose entities from a file",
+        imports.IMPORT_LIMIT,
+    ),
+    Route("GET", "/metadata/from-spreadsheet/{id}", spreadsheets.show, "area", "A proposal and its plan"),
+    Route("PATCH", "/metadata/from-spreadsheet/{id}", spreadsheets.change, "area", "Change a proposal"),
+    Route("DELETE", "/metadata/from-spreadsheet/{id}", spreadsheets.drop, "area", "Forget a proposal"),
+    Route(
+        "POST",
+        "/metadata/from-spreadsheet/{id}/apply",
+        spreadsheets.apply,
+        "area",
+        "Make the entities and import",
+    ),
     Route("GET", "/metadata/{folder}", metadata.list_folder, "area", "The documents of a folder"),
     Route("GET", "/metadata/{folder}/{name}", metadata.read, "area", "A document"),
     Route("PUT", "/metadata/{folder}/{name}", metadata.put, "area", "Draft the tenant's part of a document"),

@@ -125,22 +125,28 @@ def plan(call: Call) -> Answer:
     call.parameters(NOTHING)
     to: int | None = call.envelope(PLAN)["to"]
     made = call.read(lambda tx: publish.make_plan(tx) if to is None else publish.rollback_plan(tx, to))
-    return json_answer(_plan(made))
+    return json_answer(plan_json(made))
 
 
 def publish_drafts(call: Call) -> Answer:
     call.parameters(NOTHING)
     asked = call.envelope(PUBLISH)
-    return _published(
-        publish.publish(call.engine, call.context, asked["base"], asked["plan"], asked["consent"])
+    return call.publish(
+        lambda also: publish.publish(
+            call.engine, call.context, asked["base"], asked["plan"], asked["consent"], also=also
+        ),
+        _published,
     )
 
 
 def rollback(call: Call) -> Answer:
     call.parameters(NOTHING)
     asked = call.envelope(ROLLBACK)
-    return _published(
-        publish.rollback(call.engine, call.context, asked["to"], asked["plan"], asked["consent"])
+    return call.publish(
+        lambda also: publish.rollback(
+            call.engine, call.context, asked["to"], asked["plan"], asked["consent"], also=also
+        ),
+        _published,
     )
 
 
@@ -164,7 +170,8 @@ def revisions(call: Call) -> Answer:
     )
 
 
-def _plan(made: PublishPlan) -> dict[str, Any]:
+def plan_json(made: PublishPlan) -> dict[str, Any]:
+    """A plan as the API answers it."""
     return {
         "base": made.base,
         "plan": made.hash,
