@@ -98,7 +98,7 @@ def open_one(visit: Visit, run_id: UUID) -> Response:
 
 def change(visit: Visit, run_id: UUID) -> Response:
     """Keep what was changed; the plan again, and the parts of the form that follow from the change."""
-    stored = _stored(visit, run_id)
+    before = stored = _stored(visit, run_id)
     form = visit.request.form
     try:
         stored = change_spreadsheet(
@@ -111,10 +111,20 @@ def change(visit: Visit, run_id: UUID) -> Response:
         )  # fmt: skip
     return visit.partial(
         "imports/sheet_changed.html",
-        changed=visit.request.headers.get("HX-Trigger-Name", ""),
+        retyped=_retyped(before.proposal, stored.proposal),
         **_shown(visit, stored),
         **_plan(visit, stored.proposal),
     )
+
+
+def _retyped(before: Proposal, now: Proposal) -> set[tuple[str, str]]:
+    """Sheet and column wherever another type was chosen: what can be said of it is another thing then."""
+    return {
+        (sheet.sheet, column.column)
+        for old, sheet in zip(before.sheets, now.sheets, strict=True)
+        for was, column in zip(old.columns, sheet.columns, strict=True)
+        if was.type != column.type
+    }
 
 
 def apply(visit: Visit, run_id: UUID) -> Response:

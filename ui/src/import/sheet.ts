@@ -12,3 +12,13 @@ document.addEventListener("submit", (event) => {
   if (!form.matches("[data-sheet]")) return;
   event.preventDefault();
 });
+
+/** The button follows the plan: what it would make, and whether anything stands in the way. */
+function fitButton(): void {
+  const foot = document.querySelector<HTMLElement>("[data-foot]");
+  const button = document.querySelector<HTMLButtonElement>("[data-create]");
+  if (!foot || !button) return;
+  button.disabled = foot.hasAttribute("data-blocked");
+  button.querySelector("span")!.textContent = foot.dataset.label ?? "";
+}
+document.addEventListener("htmx:afterRequest", () => fitButton());
