@@ -66,6 +66,7 @@ export class Saving {
       case "stale":
         return this.clash(body);
       case "duplicates":
+        form.put({});
         return this.duplicates.show(String(body["html"]));
       case "moved":
         keepDraft(form.told.draft, form.draft());
