@@ -25,7 +25,7 @@ def note_duplicates(
     new = [(draft, write) for draft, write in writes if write.record_id is None]
     if not new:
         return
-    values = [entered(tx, entity.name, write.body) for _, write in new]
+    values = [entered(tx, entity.name, write.body or {}) for _, write in new]
     for (draft, _), matches in zip(new, find_many(tx, entity.name, values, among=True), strict=True):
         errors = []
         for match in matches:

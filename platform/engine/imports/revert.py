@@ -49,7 +49,8 @@ def revert_import(
     entity = run["entity"]
     own = replace(context, request_id=undoing(store.request_id(run_id)))
     changes = engine.read(own, lambda tx: _changes(tx, run_id, entity))
-    reverted, kept, left_out = 0, [], 0
+    kept: list[Kept] = []
+    reverted = left_out = 0
     for start in range(0, len(changes), BATCH):
         part = changes[start : start + BATCH]
         done, left = engine.write(own, partial(take_back, changes=part))
@@ -81,3 +82,6 @@ def _changes(tx: Transaction, run_id: UUID, entity: str) -> list[Written]:
     """The records of a run, the last written first: what links to a record goes before it."""
     need(tx, entity, "import")
     return written_by(tx, store.request_id(run_id), entity)
+
+
+__all__ = ["Kept", "Reverted", "read_reverted", "revert_import"]
