@@ -46,7 +46,7 @@ def test_a_list_of_suppliers_in_three_languages_is_an_entity_within_two_minutes(
     page.wait_for_load_state("networkidle")
     page.get_by_role("button", name="Create and import 16 rows").click()
 
-    expect(page.get_by_text("6 created, 0 updated, 0 failed")).to_be_visible()
+    expect(page.get_by_text("6 created, 0 updated, 0 failed")).to_be_visible(timeout=30_000)
     expect(page.get_by_text("10 created, 0 updated, 0 failed")).to_be_visible()
     page.get_by_role("link", name="Show the records").first.click()
     expect(page.get_by_role("row")).to_have_count(7)
