@@ -14,7 +14,9 @@ from fieldstone.api.router import Route
 from fieldstone.api.schemas import parameters
 from fieldstone.engine.cache import LRU
 from fieldstone.engine.context import Context, Tenant
-from fieldstone.engine.idempotency import Claim, write_once
+from fieldstone.engine.idempotency import Claim, keeping, kept, write_once
+from fieldstone.engine.publish import PublishResult
+from fieldstone.engine.publish.apply import Also
 from fieldstone.engine.service import Engine
 from fieldstone.engine.storage.connection import Connection
 from fieldstone.engine.transaction import Transaction
@@ -72,16 +74,36 @@ class Call:
         stored, before = write_once(
             self.engine, self.context, claim, lambda tx: work(tx).to_json(), connection=self.connection
         )
-        answer = Answer.from_json(stored)
-        if not before:
-            return answer
-        headers: Mapping[str, str] = {**answer.headers, "Idempotency-Replayed": "true"}
-        return Answer(answer.status, answer.body, headers, answer.media_type)
+        return replayed(stored) if before else Answer.from_json(stored)
+
+    def publish(
+        self, work: Callable[[Also | None], PublishResult], told: Callable[[PublishResult], Answer]
+    ) -> Answer:
+        """Run a verb that has a transaction of its own, into which the answer under an Idempotency-Key goes."""
+        key = self.request.headers.get("Idempotency-Key")
+        if key is None:
+            return told(work(None))
+        claim = Claim(checked_key(key), self.fingerprint())
+        stored = kept(self.engine, self.context, claim, connection=self.connection)
+        if stored is None:
+            try:
+                return told(work(lambda result: keeping(self.context, claim, told(result).to_json())))
+            except FieldstoneError:  # perhaps because the same request was quicker
+                stored = kept(self.engine, self.context, claim, connection=self.connection)
+                if stored is None:
+                    raise
+        return replayed(stored)
 
     def fingerprint(self) -> bytes:
         """A hash of what makes the request what it is."""
         parts = (self.request.method, self.request.full_path, self.request.headers.get("If-Match", ""))
         return sha256("\n".join(parts).encode(errors="surrogateescape") + b"\n\n" + self.raw).digest()
+
+
+def replayed(stored: Mapping[str, Any]) -> Answer:
+    answer = Answer.from_json(stored)
+    headers = {**answer.headers, "Idempotency-Replayed": "true"}
+    return Answer(answer.status, answer.body, headers, answer.media_type)
 
 
 def checked_key(key: str) -> str:

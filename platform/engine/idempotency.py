@@ -6,7 +6,7 @@ The claim waits for nobody's answer: it travels with the work. A second request 
 until the first has ended; then it is given the stored answer, or a refusal when it asks for something else.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -17,7 +17,7 @@ from psycopg.types.json import Jsonb
 from fieldstone.engine.context import Context
 from fieldstone.engine.service import Engine
 from fieldstone.engine.storage import control
-from fieldstone.engine.storage.connection import Connection, compile_plan
+from fieldstone.engine.storage.connection import Connection, Plan, compile_plan
 from fieldstone.engine.storage.failures import KeyClaimed
 from fieldstone.engine.transaction import Transaction
 from fieldstone.problems import FieldstoneError
@@ -72,13 +72,30 @@ def write_once(
 
     The second value says whether it was done before. Raises KeyReused, and whatever `work` raises.
     """
-    mine = {"by_actor": context.actor.id, "of_key": claim.key}
+    mine = _mine(context, claim)
 
     def claimed(tx: Transaction) -> Stored:
         tx.defer(_CLAIM, {**mine, "its_hash": claim.fingerprint, "its_time": context.now})
         answer = work(tx)
         tx.defer(_KEEP, {**mine, "its_answer": Jsonb(answer)})
         return answer
+
+    while True:
+        try:
+            return engine.write(context, claimed, connection=connection), False
+        except FieldstoneError as error:
+            if error.code != KeyClaimed.code:
+                raise
+        stored = kept(engine, context, claim, connection=connection)
+        if stored is not None:
+            return stored, True
+
+
+def kept(
+    engine: Engine, context: Context, claim: Claim, *, connection: Connection | None = None
+) -> Stored | None:
+    """What was answered under this key before. Raises KeyReused."""
+    mine = _mine(context, claim)
 
     def found(tx: Transaction) -> Stored | None:
         tx.defer(_DROP, {**mine, "its_time": context.now - KEPT})
@@ -91,15 +108,20 @@ def write_once(
         assert isinstance(answer, dict)
         return answer
 
-    while True:
-        try:
-            return engine.write(context, claimed, connection=connection), False
-        except FieldstoneError as error:
-            if error.code != KeyClaimed.code:
-                raise
-        stored = engine.write(context, found, connection=connection)
-        if stored is not None:
-            return stored, True
+    return engine.write(context, found, connection=connection)
+
+
+def keeping(context: Context, claim: Claim, answer: Stored) -> list[tuple[Plan, Mapping[str, Any]]]:
+    """The statements that keep an answer: for verbs with a transaction of their own, such as publishing."""
+    mine = _mine(context, claim)
+    return [
+        (_CLAIM, {**mine, "its_hash": claim.fingerprint, "its_time": context.now}),
+        (_KEEP, {**mine, "its_answer": Jsonb(answer)}),
+    ]
+
+
+def _mine(context: Context, claim: Claim) -> dict[str, Any]:
+    return {"by_actor": context.actor.id, "of_key": claim.key}
 
 
 def sweep(tx: Transaction) -> None:

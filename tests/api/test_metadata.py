@@ -214,3 +214,45 @@ def test_deleting_the_tenants_part_goes_back_to_the_package(stock: ApiWorld) -> 
     assert publish(stock, made, consent).status_code == 200
     assert stock.get("/metadata/entities/asset").get_json()["title"] == "Asset"
     assert problem(stock.delete("/metadata/entities/asset"), 404)
+
+
+def test_publishing_under_a_key_happens_once(stock: ApiWorld) -> None:
+    put(stock, "entities/asset", field("keyed"))
+    made = plan(stock)
+    body = {"base": made["base"], "plan": made["plan"], "consent": [each["id"] for each in made["changes"]]}
+    headers = {"Idempotency-Key": "publish-once"}
+    first, second = (stock.post("/metadata/publish", body, headers=headers) for _ in range(2))
+    assert (first.status_code, second.status_code) == (200, 200), second.text
+    assert first.get_json() == second.get_json()
+    assert "Idempotency-Replayed" not in first.headers
+    assert second.headers["Idempotency-Replayed"] == "true"
+    assert stock.get("/me").get_json()["revision"] == made["base"] + 1
+    other = stock.post("/metadata/publish", {**body, "consent": ["other"]}, headers=headers)
+    assert problem(other, 422)["code"] == "idempotency.reused"
+    assert problem(stock.post("/metadata/publish", body), 412)["code"] == "plan.stale"
+    assert problem(stock.post("/metadata/publish", body, headers={"Idempotency-Key": ""}), 400)
+
+
+def test_going_back_under_a_key_happens_once(stock: ApiWorld) -> None:
+    before = go_live(stock, "entities/asset", field("fleeting"))
+    go_live(stock, "entities/asset", field("lasting"))
+    made = plan(stock, to=before)
+    consent = [each["id"] for each in made["changes"] if each["class"] == "destructive"]
+    body = {"to": before, "plan": made["plan"], "consent": consent}
+    headers = {"Idempotency-Key": "back-once"}
+    first, second = (stock.post("/metadata/rollback", body, headers=headers) for _ in range(2))
+    assert first.status_code == 200, first.text
+    assert first.get_json() == second.get_json()
+    assert stock.get("/me").get_json()["revision"] == made["base"] + 1
+
+
+def test_a_refused_publish_frees_its_key(stock: ApiWorld) -> None:
+    put(stock, "entities/asset", field("freed"))
+    made = plan(stock)
+    headers = {"Idempotency-Key": "freed"}
+    wrong = stock.post("/metadata/publish", {"base": made["base"], "plan": "x"}, headers=headers)
+    assert problem(wrong, 412)["code"] == "plan.stale"
+    consent = [each["id"] for each in made["changes"]]
+    body = {"base": made["base"], "plan": made["plan"], "consent": consent}
+    right = stock.post("/metadata/publish", body, headers=headers)
+    assert right.status_code == 200, right.text

@@ -8,7 +8,7 @@ leaves the old revision or the new one.
 
 import random
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,7 @@ from fieldstone.engine.service import Engine
 from fieldstone.engine.storage import control
 from fieldstone.engine.storage.connection import Connection, Params, Plan, compile_plan
 from fieldstone.engine.storage.ddl import MARK, quote
+from fieldstone.engine.storage.failures import translate
 from fieldstone.engine.storage.names import SCHEMA_MARK
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Model
@@ -61,6 +62,9 @@ class PublishResult:
     builds: int
 
 
+Also = Callable[[PublishResult], Sequence[tuple[Plan, Mapping[str, Any]]]]
+
+
 def publish(
     engine: Engine,
     context: Context,
@@ -70,9 +74,11 @@ def publish(
     *,
     note: str = "",
     before_commit: Callable[[Connection, Model], None] | None = None,
+    also: Also | None = None,
 ) -> PublishResult:
     """Publish the drafts as they were planned.
 
+    `also` says what is written beside, in the same transaction.
     Raises PlanStale when base or seal no longer hold, DraftInvalid, ConsentNeeded, Busy.
     """
 
@@ -92,6 +98,7 @@ def publish(
         available=available,
         before_commit=before_commit,
         clear_drafts=True,
+        also=also,
     )
 
 
@@ -131,6 +138,7 @@ def apply_plan(
     before_commit: Callable[[Connection, Model], None] | None = None,
     clear_drafts: bool = False,
     drafts: Mapping[tuple[str, str], Any] | None = None,
+    also: Also | None = None,
 ) -> PublishResult:
     """Make the plan's target live as the next revision.
 
@@ -150,6 +158,9 @@ def apply_plan(
     )
     tail = _bookkeeping(context, plan, script, number, kind, note, clear_drafts)
     tail += _redrafted(drafts or {})
+    result = PublishResult(number, len(script.builds))
+    if also is not None:
+        tail += also(result)
     deadline = time.monotonic() + PATIENCE_SECONDS
     wait = 0.02
     while True:
@@ -161,6 +172,12 @@ def apply_plan(
                 connection.execute("ROLLBACK")
                 if time.monotonic() > deadline:
                     raise Busy("The records are in use; nothing was changed. Try again.") from error
+            except pg.UniqueViolation as error:
+                connection.execute("ROLLBACK")
+                known = translate(error, old)
+                if known is None:
+                    raise
+                raise known from error
             except BaseException:
                 if connection.raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
                     connection.execute("ROLLBACK")
@@ -170,7 +187,7 @@ def apply_plan(
     engine.models.put(tenant, number, plan.model)
     if script.builds and sum(change.facts.get("rows", 0) for change in plan.changes) <= BUILD_AT_ONCE:
         run_builds(engine, tenant)
-    return PublishResult(number, len(script.builds))
+    return result
 
 
 def _attempt(

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from fieldstone.engine.context import Context
 from fieldstone.engine.permissions import require_manage
-from fieldstone.engine.publish.apply import PublishResult, apply_plan, check_plan, in_recycle
+from fieldstone.engine.publish.apply import Also, PublishResult, apply_plan, check_plan, in_recycle
 from fieldstone.engine.publish.plan import PublishPlan, plan_for
 from fieldstone.engine.publish.storage import InRecycle
 from fieldstone.engine.service import Engine
@@ -57,9 +57,18 @@ def rollback_plan(tx: Transaction, to: int) -> PublishPlan:
 
 
 def rollback(
-    engine: Engine, context: Context, to: int, sealed: str, consent: Collection[str] = ()
+    engine: Engine,
+    context: Context,
+    to: int,
+    sealed: str,
+    consent: Collection[str] = (),
+    *,
+    also: Also | None = None,
 ) -> PublishResult:
-    """Go back to revision `to` as planned. What the rollback itself removes needs consent like any publish."""
+    """Go back to revision `to` as planned. What the rollback itself removes needs consent like any publish.
+
+    `also` says what is written beside, in the same transaction.
+    """
 
     def prepare(tx: Transaction) -> tuple[PublishPlan, list[InRecycle], Model]:
         plan = rollback_plan(tx, to)
@@ -69,5 +78,5 @@ def rollback(
 
     plan, available, model = engine.read(context, prepare)
     return apply_plan(
-        engine, context, model, plan, kind="rollback", note=f"back to {to}", available=available
+        engine, context, model, plan, kind="rollback", note=f"back to {to}", available=available, also=also
     )
