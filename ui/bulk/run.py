@@ -23,6 +23,7 @@ from fieldstone.metadata.definitions import Entity
 from fieldstone.problems import FieldstoneError
 from fieldstone.ui.forms.linked import seen
 from fieldstone.ui.lists.state import ListState
+from fieldstone.ui.urls import safe_next
 from fieldstone.ui.visit import Visit
 
 
@@ -106,13 +107,19 @@ def _run(visit: Visit, entity: str, run_id: UUID) -> tuple[Entity, BulkResult]:
 def progress(visit: Visit, entity: str, run_id: UUID) -> Response:
     """How far a run is."""
     definition, result = _run(visit, entity, run_id)
-    return shown(visit, definition, result, visit.request.args.get("back") or visit.urls.list(entity))
+    return shown(visit, definition, result, _back(visit, entity))
+
+
+def _back(visit: Visit, entity: str) -> str:
+    """The list that the dialog was opened on."""
+    asked = visit.request.args.get("back", "")
+    return asked if safe_next(asked, visit.urls) == asked else visit.urls.list(entity)
 
 
 def stop(visit: Visit, entity: str, run_id: UUID) -> Response:
     definition, _ = _run(visit, entity, run_id)
     result = stop_bulk(visit.services.engine, visit.context, run_id)
-    return shown(visit, definition, result, visit.urls.list(entity))
+    return shown(visit, definition, result, _back(visit, entity))
 
 
 def undo(visit: Visit, entity: str, run_id: UUID) -> Response:
@@ -127,4 +134,4 @@ def undo(visit: Visit, entity: str, run_id: UUID) -> Response:
         title = visit.labels.entity(definition) if result.rows == 1 else visit.labels.plural(definition)
         text = visit.texts.count("toast.restored", result.reverted or 0, title=title)
         return visit.partial("parts/toast_oob.html", text=text, tone="done", undo=None)
-    return shown(visit, definition, result, visit.urls.list(entity))
+    return shown(visit, definition, result, _back(visit, entity))

@@ -15,5 +15,6 @@ import "./list/remove";
 import "./list/tree";
 import "./list/pick";
 import "./list/bulk";
+import "./list/sending";
 import "./form";
 import "./studio/new_field";

@@ -44,7 +44,7 @@ def test_a_filter_is_built_without_knowing_the_language(books: Page) -> None:
     books.get_by_role("button", name="Filter").click()
     books.get_by_label("Field").select_option("status")
     books.get_by_label("Value").select_option("new")
-    books.get_by_role("button", name="Add filter").click()
+    books.get_by_role("button", name="Apply").click()
     expect(books.locator(".fs-chip")).to_contain_text("Status is New")
     expect(books.locator(".fs-foot")).to_contain_text("20 records")
     books.get_by_role("link", name="Remove filter: Status").click()

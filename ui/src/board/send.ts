@@ -1,5 +1,4 @@
-// Sending a move by htmx, and telling whether it was taken.
-import htmx from "htmx.org";
+// Sending a move by the page's htmx (in the main script: there must be only one), and telling whether it was taken.
 
 export type Values = Record<string, string>;
 
@@ -7,13 +6,13 @@ export type Values = Record<string, string>;
 export function send(url: string, target: HTMLElement, values: Values): Promise<boolean> {
   return new Promise((resolve) => {
     const heard = (event: Event) => {
-      const { successful, elt } = (event as CustomEvent).detail;
+      const { xhr, elt } = (event as CustomEvent).detail;
       if (elt !== target) return;
       document.removeEventListener("htmx:afterRequest", heard);
-      resolve(Boolean(successful));
+      resolve(xhr.status >= 200 && xhr.status < 400); // `successful` is also true of refusals that are shown
     };
     document.addEventListener("htmx:afterRequest", heard);
-    void htmx.ajax("post", url, { source: target, target, swap: "outerHTML", values });
+    document.dispatchEvent(new CustomEvent("fs:send", { detail: { url, target, values } }));
   });
 }
 

@@ -11,8 +11,8 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  const { successful, elt } = (event as CustomEvent).detail;
-  if (!successful) return;
+  const { xhr, elt } = (event as CustomEvent).detail;
+  if (xhr.status < 200 || xhr.status >= 400) return; // `successful` is also true of refusals that are shown
   if ((elt as Element).matches(".fs-list-body")) {
     document.querySelectorAll("[data-list] tbody input[name=id]:checked").forEach((box) => box.closest("tr")?.remove());
     const list = document.querySelector("[data-list]");
