@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from benchmarks.client import Client
 from benchmarks.imports import measure_imports
+from benchmarks.many_tenants import measure_many_tenants
 from benchmarks.measure import HEADING, Result, line
 from benchmarks.pages import measure_pages
 from benchmarks.publishing import measure_publishing
@@ -24,6 +25,9 @@ def main() -> int:
     )
     parser.add_argument("--import-rows", type=int, default=10_000, help="rows of the imported file")
     parser.add_argument("--rounds", type=int, default=15, help="rounds in turns per row of the table")
+    parser.add_argument(
+        "--tenants", type=int, default=1000, help="tenants in one process (default: 1,000; 0: none)"
+    )
     parser.add_argument("--only", default="", help="only rows whose name contains one of these, by commas")
     parser.add_argument("--strict", action="store_true", help="exit with 1 when a goal is missed")
     asked = parser.parse_args()
@@ -55,6 +59,7 @@ def _all(built: World, asked: argparse.Namespace) -> Iterator[Result]:
     yield from measure_imports(built, asked.import_rows, wanted)
     yield from measure_tenants(built, wanted)
     yield from measure_publishing(built, asked.field_rows or asked.rows, wanted)
+    yield from measure_many_tenants(built, asked.tenants, wanted)
 
 
 if __name__ == "__main__":

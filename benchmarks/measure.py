@@ -14,7 +14,9 @@ Work = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One row of the table. Seconds; `goal` is the highest ratio, or for rows without reference the most seconds."""
+    """One row of the table. Seconds, shown in `unit` (or megabytes where it says MB); `goal` is the highest ratio, or for
+    rows without reference the most.
+    """
 
     name: str
     ours: float
@@ -70,7 +72,7 @@ def line(result: Result) -> str:
 
 
 def _figure(seconds: float, unit: str) -> str:
-    return f"{seconds * 1000:,.2f} ms" if unit == "ms" else f"{seconds:,.2f} s"
+    return f"{seconds * 1000:,.2f} ms" if unit == "ms" else f"{seconds:,.2f} {unit}"
 
 
 def _goal(result: Result) -> str:

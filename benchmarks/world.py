@@ -156,6 +156,13 @@ def as_json(row: list[Any]) -> list[Any]:
 @contextmanager
 def served(app: str, environment: dict[str, str]) -> Iterator[int]:
     """An application factory behind granian, one process, in every measurement the same way; its port."""
+    with web_process(app, environment) as (port, _):
+        yield port
+
+
+@contextmanager
+def web_process(app: str, environment: dict[str, str]) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
+    """The same with the process, whose children do the work."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -167,7 +174,7 @@ def served(app: str, environment: dict[str, str]) -> Iterator[int]:
     process = subprocess.Popen(command, env={**os.environ, **environment})
     try:
         _wait_for(port, process)
-        yield port
+        yield port, process
     finally:
         process.terminate()
         process.wait(20)
@@ -186,14 +193,19 @@ def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
     raise RuntimeError("the server does not answer")
 
 
-@contextmanager
-def both(built: World) -> Iterator[tuple[int, int]]:
-    """Ports of Fieldstone and of the reference, on the same database."""
-    ours = {
+def surroundings(built: World) -> dict[str, str]:
+    """The environment of our web process."""
+    return {
         "FIELDSTONE_HOME": str(built.home),
         "FIELDSTONE_DATABASE_URL": built.endpoints.database_url,
         "FIELDSTONE_REDIS_URL": built.endpoints.redis_url,
     }
+
+
+@contextmanager
+def both(built: World) -> Iterator[tuple[int, int]]:
+    """Ports of Fieldstone and of the reference, on the same database."""
+    ours = surroundings(built)
     theirs = {
         "BENCH_DATABASE_URL": built.endpoints.database_url,
         "BENCH_TENANT_SCHEMA": built.made.tenant.schema,

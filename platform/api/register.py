@@ -38,7 +38,7 @@ log = logging.getLogger("fieldstone.api")
 def register(app: Flask, services: Services) -> None:
     """Add `/t/<tenant>/api/v1/...` and, for mapped hosts, `/api/v1/...`. Every method arrives here."""
     router = Router(ROUTES)
-    kept: LRU[tuple[Any, ...], Any] = LRU(1024)
+    kept: LRU[tuple[Any, ...], Any] = LRU(64)
 
     def view(rest: str, tenant: str | None = None) -> Response:
         sent = request.headers.get("X-Request-Id", "")

@@ -49,9 +49,9 @@ class BrokenRevision(FieldstoneError):
 class ModelStore:
     """Compiled models, the least recently used ones forgotten."""
 
-    def __init__(self, size: int = 2048) -> None:
+    def __init__(self, size: int = 256) -> None:
         self._models: LRU[tuple[str, int], Model] = LRU(size)
-        self._packages: LRU[str, Package] = LRU(256)
+        self._packages: LRU[str, Package] = LRU(32)
         self.cache = CompileCache()
 
     def current(self, connection: Connection, tenant: Tenant) -> tuple[int, Company]:

@@ -67,8 +67,8 @@ class Engine:
         self.database = database
         self.bell = bell
         self.models = ModelStore()
-        self.plans: LRU[tuple[Any, ...], Plan] = LRU(4096)
-        self.readings: LRU[tuple[Any, ...], tuple[Plan, Any]] = LRU(4096)
+        self.plans: LRU[tuple[Any, ...], Plan] = LRU(1500)
+        self.readings: LRU[tuple[Any, ...], tuple[Plan, Any]] = LRU(1500)
         self.guards = tuple(guards)
 
     def system_context(self, tenant: Tenant, **changes: Any) -> Context:

@@ -5,11 +5,16 @@ compile without one makes its own. What is kept is immutable, so a lost race onl
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from hashlib import sha256
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache
+from hashlib import blake2b, sha256
 from json import dumps
 from threading import Lock
-from typing import Any, Generic, TypeVar
+from types import NoneType
+from typing import Any, Final, Generic, TypeVar
+
+from fieldstone.expressions import Checked
 
 Value = TypeVar("Value")
 
@@ -56,17 +61,51 @@ class CompileCache:
     documents    merged documents; checks: what their meta-schema says of them
     drafts       entities before their expressions are checked; entities: the finished ones
     expressions  checked expressions, with what they read
-    definitions  roles, forms, views and menus; texts: translations of one locale
+    definitions  fields, roles, forms, views, menus and their parts; texts: translations of one locale
     """
 
-    def __init__(self, entities: int = 4000) -> None:
+    def __init__(self, entities: int = 500) -> None:
         self.documents: Lru[Any] = Lru(entities * 4)
         self.checks: Lru[Any] = Lru(entities * 4)
         self.drafts: Lru[Any] = Lru(entities)
         self.entities: Lru[Any] = Lru(entities)
-        self.definitions: Lru[Any] = Lru(entities * 4)
+        self.definitions: Lru[Any] = Lru(entities * 16)
         self.texts: Lru[Any] = Lru(entities)
         self.expressions: Lru[Any] = Lru(entities * 10)
+
+    def shared(self, definition: Value) -> Value:
+        """The same definition as was made before, where there is one."""
+        kept: Value = self.definitions.keep(digest(definition), definition)
+        return kept
+
+
+_PLAIN: Final = frozenset({str, int, float, bool, NoneType})
+
+
+def digest(definition: Any) -> bytes:
+    """Equal for definitions that are the same. Checked expressions in them are shared objects, known by their identity."""
+    return blake2b(repr(_told(definition)).encode(), digest_size=16).digest()
+
+
+def _told(value: Any) -> Any:
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is Checked:
+        return id(value)
+    names = _parts(kind)
+    if names:
+        return (kind.__name__, *[_told(getattr(value, name)) for name in names])
+    if kind is tuple or kind is list:
+        return [_told(part) for part in value]
+    if isinstance(value, Mapping):
+        return [(name, _told(part)) for name, part in value.items()]
+    return value
+
+
+@cache
+def _parts(kind: type) -> tuple[str, ...]:
+    return tuple(part.name for part in fields(kind)) if is_dataclass(kind) else ()
 
 
 def content_hash(*values: Any) -> str:

@@ -78,7 +78,7 @@ class Checking:
     ) -> Checked | None:  # fmt: skip
         """The checked expression over records of an entity; None when it is wrong, which is then noted."""
         draft = self.drafts.get(entity)
-        key = (draft.entity.hash if draft else "", entity, source, allowed, repr(expect))
+        key = (entity, source, allowed, repr(expect))  # what its fields are is compared below
         keep = record is None and draft is not None and not isinstance(expect, Link | Lines)
         if keep:
             for checked, seen in self.cache.expressions.get(key) or ():
@@ -96,6 +96,15 @@ class Checking:
             known = self.cache.expressions.get(key) or ()
             self.cache.expressions.replace(key, ((checked, seen), *known[:7]))
         return checked
+
+    def close(self, entities: Mapping[str, Entity]) -> None:
+        """End checking: what the types of expressions still look up, they find in the finished entities.
+
+        Expressions live as long as the model; without this they would keep everything that checking noted down.
+        """
+        self.types.close(entities)
+        self.drafts = {}
+        self._found, self._signatures = {}, {}
 
     def hops(self, entity: str, deps: Iterable[tuple[str, ...]]) -> Iterator[Node]:
         """The fields on the way of every path, each with its entity."""
@@ -283,7 +292,8 @@ class Checking:
         """The entity with its expressions checked; problems are noted. Lines have no document of their own."""
         entity = draft.entity
         fields = {
-            name: self.finished(entity, field, draft.places[name]) for name, field in entity.fields.items()
+            name: self.cache.shared(self.finished(entity, field, draft.places[name]))
+            for name, field in entity.fields.items()
         }
         rules = []
         for text in draft.rules:

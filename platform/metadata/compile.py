@@ -5,14 +5,13 @@ dependency order, the tenant. Problems name the layer, and the file and line of 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cache as once
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
-from fieldstone.expressions import Checked
 from fieldstone.metadata import definitions as d
 from fieldstone.metadata.cache import CompileCache, content_hash
 from fieldstone.metadata.checking import Checking, sequence_problem
@@ -133,7 +132,7 @@ class _Compiling:
             match document.folder:
                 case "entities" if document.body.get("conversions"):
                     maps = read_conversions(document, checking, found)
-                    conversions[document.name] = self.cache.definitions.keep(fingerprint(maps), maps)
+                    conversions[document.name] = self.cache.shared(maps)
                 case "roles":
                     roles[document.name] = self.shared(read_role(document, checking, found))
                 case "forms":
@@ -174,6 +173,7 @@ class _Compiling:
             menus=MappingProxyType(menus),
             conversions=MappingProxyType(conversions),
         )
+        checking.close(entities)
         return Compiled(model, (), tuple(self.notes))
 
     def failed(self) -> Compiled:
@@ -188,8 +188,7 @@ class _Compiling:
 
     def shared(self, definition: Definition) -> Definition:
         """The same definition as another tenant has, where there is one."""
-        kept: Definition = self.cache.definitions.keep(fingerprint(definition), definition)
-        return kept
+        return self.cache.shared(definition)
 
     def translations(self, documents: Mapping[Key, d.Document]) -> dict[str, Mapping[str, str]]:
         """Locale -> key -> text; of two documents of one locale, the later one wins."""
@@ -214,10 +213,14 @@ class _Compiling:
         return not found[0]
 
     def draft(self, document: d.Document) -> Draft:
-        draft: Draft = self.cache.drafts.made(document.hash, partial(read_entity, document))
+        draft: Draft = self.cache.drafts.made(document.hash, partial(self.read, document))
         for problem in draft.problems:
             self.add(document, problem)
         return draft
+
+    def read(self, document: d.Document) -> Draft:
+        """The entity of a document and those of its lines, each field the same object as in others that have it."""
+        return shared_draft(read_entity(document), self.cache)
 
     def read_sequences(self, documents: Mapping[Key, d.Document]) -> dict[str, d.Sequence]:
         sequences = {}
@@ -241,6 +244,13 @@ def only(layer: Layer, folder: str) -> Layer:
     return Layer(layer.name, {key: body for key, body in layer.documents.items() if key[0] == folder})
 
 
+def shared_draft(draft: Draft, cache: CompileCache) -> Draft:
+    """The draft with fields that other entities' drafts may hold, too."""
+    fields = {name: cache.shared(field) for name, field in draft.entity.fields.items()}
+    lines = tuple(shared_draft(each, cache) for each in draft.lines)
+    return replace(draft, entity=replace(draft.entity, fields=MappingProxyType(fields)), lines=lines)
+
+
 def of_folder(documents: Mapping[Key, d.Document], folder: str) -> list[d.Document]:
     return [document for (kind, _), document in documents.items() if kind == folder]
 
@@ -256,17 +266,6 @@ def texts_of(documents: Sequence[d.Document]) -> Mapping[str, str]:
     for document in documents:
         texts.update(document.body.get("texts", {}))
     return MappingProxyType(texts)
-
-
-def fingerprint(value: Any) -> Any:
-    """What two definitions have in common when they are the same; checked expressions are shared objects."""
-    if isinstance(value, Checked):
-        return id(value)
-    if is_dataclass(value):
-        return (type(value).__name__, *(fingerprint(getattr(value, part.name)) for part in fields(value)))
-    if isinstance(value, Mapping):
-        return tuple((name, fingerprint(part)) for name, part in value.items())
-    return tuple(map(fingerprint, value)) if isinstance(value, tuple) else value
 
 
 def _frozen(problem: Problem) -> Problem:

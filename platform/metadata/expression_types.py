@@ -50,6 +50,10 @@ class RecordTypes:
         self.find = find
         self._made: dict[str, RecordType] = {}
 
+    def close(self, entities: Mapping[str, Entity]) -> None:
+        """From now on the types are those of finished entities."""
+        self.entities, self.find = entities, None
+
     def of(self, name: str) -> RecordType:
         """The record type of an entity; one without fields when there is no such entity."""
         if name not in self._made:

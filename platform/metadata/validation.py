@@ -95,7 +95,7 @@ class Compilable:
         return hash(self.key)
 
 
-@lru_cache(maxsize=2000)
+@lru_cache(maxsize=400)
 def compiled(what: Compilable) -> "EntityValidator":
     return EntityValidator(what.entity, {name: EntityValidator(line, {}) for name, line in what.lines})
 

@@ -22,7 +22,7 @@ from fieldstone.expressions import Bindings, Lines, Link, RecordType, Type, User
 from fieldstone.metadata.definitions import SYSTEM_FIELDS, Entity, Model
 from fieldstone.metadata.expression_types import record_types
 
-_READS: Final[LRU[tuple[str, str], frozenset[str]]] = LRU(8192)
+_READS: Final[LRU[tuple[str, str], frozenset[str]]] = LRU(4096)
 
 
 class Gate:

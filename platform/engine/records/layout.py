@@ -37,8 +37,8 @@ class Place:
             columns[self.sort] = sort_keys(value) if isinstance(value, str) and value else None
 
 
-_PLACES: Final[LRU[str, dict[str, Place]]] = LRU(8192)
-_DECODERS: Final[LRU[str, dict[str, Callable[[Any], Any]]]] = LRU(8192)
+_PLACES: Final[LRU[str, dict[str, Place]]] = LRU(1024)
+_DECODERS: Final[LRU[str, dict[str, Callable[[Any], Any]]]] = LRU(1024)
 
 
 def places_of(entity: Entity) -> dict[str, Place]:

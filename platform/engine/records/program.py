@@ -81,7 +81,7 @@ class Program:
         return bool(self.entity.rules or self.conditional or self.dependent or self.lines)
 
 
-_programs: LRU[tuple[str, str], Program] = LRU(8192)
+_programs: LRU[tuple[str, str], Program] = LRU(1024)
 
 
 def program_for(model: Model, entity: Entity) -> Program:

@@ -16,7 +16,7 @@ from fieldstone.metadata.fields.position import Beside, last
 from fieldstone.metadata.fields.secret import NewSecret
 
 Fields = tuple[tuple[Field, ...], tuple[Field, ...]]
-_FIELDS: Final[LRU[str, Fields]] = LRU(8192)
+_FIELDS: Final[LRU[str, Fields]] = LRU(1024)
 
 
 def place_of(tenant: Tenant, entity: Entity, field: Field) -> str:

@@ -79,7 +79,7 @@ def searched(entity: Entity) -> bool:
     return any(field.search for field in entity.fields.values())
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def _table(entity_hash: str, holder: "_ByHash") -> EntityTable:
     entity = holder.entity
     columns = line_columns() if entity.parent else system_columns()
