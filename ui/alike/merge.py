@@ -89,7 +89,7 @@ def _page(
             entity=entity,
             ids=ids,
             records=[(each["id"], title_of(entity, each), each) for each in found],
-            choices=_choices(visit, entity, found, shown),
+            rows=_choices(visit, entity, found, shown),
             together=_together(visit, entity, found),
             problem=problem,
         )
