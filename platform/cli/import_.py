@@ -1,4 +1,4 @@
-"""`fieldstone import`: a file to records, first perhaps as a dry run."""
+"""`fieldstone import`: a file to records, first perhaps as a dry run; or to new entities (`new_entity`)."""
 
 import argparse
 import json
@@ -8,6 +8,7 @@ from typing import Any
 from fieldstone.app.services import open_services
 from fieldstone.app.settings import read_settings
 from fieldstone.cli.actors import add_actor, context_of
+from fieldstone.cli.new_entity import new_entities
 from fieldstone.cli.output import Output
 from fieldstone.engine.imports import (
     BadImportOptions,
@@ -26,12 +27,20 @@ SHOWN = 20
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_actor(parser)
-    parser.add_argument("--entity", required=True, help="what the rows are")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--entity", help="what the rows are")
+    what.add_argument(
+        "--new-entity",
+        action="store_true",
+        help="make an entity of each sheet and import its rows; with --dry-run only say what would be made",
+    )
     parser.add_argument("file", type=Path, help="a CSV, XLSX or NDJSON file")
     parser.add_argument("--mode", choices=MODES, default=None, help="default: create")
     parser.add_argument("--key", help="fields by which rows find their records, with commas in between")
     parser.add_argument(
-        "--mapping", type=Path, help="a JSON file with `mapping` and `values` (see docs/importing.md)"
+        "--mapping",
+        type=Path,
+        help="a JSON file with `mapping` and `values`, for --new-entity with `sheets` (see docs/importing.md)",
     )
     parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
     parser.add_argument(
@@ -50,6 +59,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         raise UnreadableSource(f"{arguments.file}: {error.strerror}") from error
     with open_services(read_settings()) as services:
         context = context_of(services, arguments)
+        if arguments.new_entity:
+            return new_entities(services.engine, context, arguments, content, output)
         result = run_import(
             services.engine, context, arguments.entity, content, kind_of(arguments.file.name), options,
             name=arguments.file.name, progress=lambda done, total: progress(output, done, total),

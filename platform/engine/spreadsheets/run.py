@@ -97,8 +97,10 @@ def plan_spreadsheet(tx: Transaction, proposal: Proposal) -> PublishPlan:
     return plan_edits(tx, edits_of(proposal))
 
 
-def apply_spreadsheet(engine: Engine, context: Context, draft: UUID, base: int, sealed: str) -> Outcome:
-    """Publish the entities as planned and import the rows: few here, many by a job.
+def apply_spreadsheet(
+    engine: Engine, context: Context, draft: UUID, base: int, sealed: str, *, here: bool = False
+) -> Outcome:
+    """Publish the entities as planned and import the rows: few of them here, many by a job (or `here` too).
 
     Definitions, imports and job are one commit. Raises what `publish` and `plan_spreadsheet` raise.
     """
@@ -107,7 +109,7 @@ def apply_spreadsheet(engine: Engine, context: Context, draft: UUID, base: int, 
         raise ImportBusy("The entities were made already.", state=stored.state)
     sheets = in_order(stored.proposal)
     runs = [(new_id(), sheet.name, _options(stored, sheet), sheet.rows) for sheet in sheets]
-    later = stored.proposal.rows() > SYNCHRONOUS_ROWS
+    later = not here and stored.proposal.rows() > SYNCHRONOUS_ROWS
     named = tuple((entity, run) for run, entity, _, _ in runs)
     outcome = Outcome(base + 1, named, later)
     job = new_id() if later else None
