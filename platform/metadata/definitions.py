@@ -342,7 +342,9 @@ class View:
     @property
     def structure(self) -> tuple[str, ...]:
         """The fields without which the view makes no sense: who may not read them does not have the view."""
-        return tuple(name for name in (self.group_by, self.start, self.parent) if name)
+        read = {path[0] for path in self.filter.deps} if self.filter else set()
+        read |= {path.partition(".")[0] for path, _ in self.sort}
+        return tuple(name for name in (self.group_by, self.start, self.parent, *sorted(read)) if name)
 
 
 @dataclass(frozen=True, slots=True)
