@@ -104,7 +104,12 @@ class Contract:
             schema["propertyNames"] = {"not": NO_TEXT}
         if self.purpose == "create":
             add_composite(schema, entity, None if allowed is None else frozenset(properties))
-        if self.purpose == "patch" and entity.parent is not None and not is_joining(entity) and (needed := self.needed(entity)):
+        if (
+            self.purpose == "patch"
+            and entity.parent is not None
+            and not is_joining(entity)
+            and (needed := self.needed(entity))
+        ):
             schema["anyOf"] = [{"required": ["id"]}, {"required": needed}]
         return schema
 

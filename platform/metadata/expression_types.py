@@ -107,7 +107,9 @@ class RecordTypes:
             case "integer" if kind.get("seconds"):
                 return SECONDS
             case "parts":
-                return Parts(tuple((name, self.from_kind({"kind": part})) for name, part in kind["parts"].items()))
+                return Parts(
+                    tuple((name, self.from_kind({"kind": part})) for name, part in kind["parts"].items())
+                )
             case "lines":
                 entity = kind["entity"]
                 return Lines(lambda: self.of(entity))

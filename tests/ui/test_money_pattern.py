@@ -9,7 +9,18 @@ from babel.numbers import format_currency
 from fieldstone.ui.messages import LOCALES
 from fieldstone.ui.money_pattern import money_pattern
 
-AMOUNTS = ("0", "-0", "0.005", "0.015", "-0.001", "12", "999.995", "-1234.5", "1234567.891", "99999999999999.99")
+AMOUNTS = (
+    "0",
+    "-0",
+    "0.005",
+    "0.015",
+    "-0.001",
+    "12",
+    "999.995",
+    "-1234.5",
+    "1234567.891",
+    "99999999999999.99",
+)
 
 
 @pytest.mark.parametrize("locale", [*LOCALES, "de", "fr"])

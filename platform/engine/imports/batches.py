@@ -135,7 +135,9 @@ def _put_link(
 
 def _put_one(draft: Draft, field: Field, text: str, value: str | None) -> None:
     """Put the id for one of several links' texts; a text that was settled as nothing goes."""
-    rows = [{**row, "id": value} if row.get("id") == text else row for row in draft.body.get(field.name) or ()]
+    rows = [
+        {**row, "id": value} if row.get("id") == text else row for row in draft.body.get(field.name) or ()
+    ]
     draft.body[field.name] = [row for row in rows if row.get("id") is not None]
 
 

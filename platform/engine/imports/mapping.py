@@ -98,7 +98,12 @@ def importable(entity: Entity, access: EntityAccess, name: str) -> bool:
     field = entity.fields.get(base)
     if field is None or (name.endswith("_base") and base != name):
         return False
-    return not field.computed and not field.read_only and base in access.writable and field.type not in ("file", "files", "image", "signature")
+    return (
+        not field.computed
+        and not field.read_only
+        and base in access.writable
+        and field.type not in ("file", "files", "image", "signature")
+    )
 
 
 def base_name(entity: Entity, name: str) -> str:
