@@ -100,7 +100,7 @@ def _page(
 def _choices(
     visit: Visit, entity: Entity, found: list[dict[str, Any]], shown: list[dict[str, Any]]
 ) -> list[Choice]:
-    """Every field in which the records differ and that the visitor may write."""
+    """Every field with different values, as far as the visitor may write it."""
     rights = access(visit, entity.name)
     choices = []
     for field in entity.fields.values():
@@ -109,8 +109,9 @@ def _choices(
         if field.computed or field.read_only or field.type in NEVER:
             continue
         values = [_comparable(record, field.name) for record in found]
-        if all(value == values[0] for value in values):
-            continue
+        filled = [value for value in values if value[0] not in (None, "", [], {})]
+        if all(value == filled[0] for value in filled):
+            continue  # there is nothing to choose: what is empty is filled in
         chosen = next(at for at, value in enumerate(values) if value[0] not in (None, "", [], {}))
         cells = tuple(
             Markup(
