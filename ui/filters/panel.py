@@ -109,7 +109,8 @@ class Rows:
         operators = operators_of(column)
         operator = condition.operator if condition.operator in operators else operators[0]
         control = control_of(column, operator)
-        labels, options = self._visit.labels, ()
+        labels = self._visit.labels
+        options: tuple[tuple[str, str], ...] = ()
         if control == "options":
             owner, field = shown_as(self._visit.model, column.entity, column.field)
             options = tuple((o.const, labels.option(owner, field, o.const)) for o in field.options)

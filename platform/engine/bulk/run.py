@@ -6,6 +6,7 @@ record is written twice.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -171,7 +172,7 @@ def undo_bulk(
     reverted, kept = 0, []
     for start in range(0, len(changes), BATCH):
         part = changes[start : start + BATCH]
-        more, left = engine.write(context, lambda tx, part=part: take_back(tx, part))
+        more, left = engine.write(context, partial(take_back, changes=part))
         reverted += more
         kept += left
         if progress is not None:
