@@ -114,9 +114,9 @@ def convert(
             used.append(Made(creation.name, creation.entity, existing))
         elif source.holds(creation.when):
             body = {**filled(tx, creation, source, made), **values.get(creation.name, {})}
-            record = _create(tx, creation, {n: v for n, v in body.items() if v is not None})
-            made[creation.name] = (creation.entity, record)
-            created.append(Made(creation.name, creation.entity, record))
+            fresh = _create(tx, creation, {n: v for n, v in body.items() if v is not None})
+            made[creation.name] = (creation.entity, fresh)
+            created.append(Made(creation.name, creation.entity, fresh))
         else:
             made[creation.name] = None
     record = _set(tx, program, conversion, record_id, source, made)

@@ -173,7 +173,7 @@ def _relink(
     before = leads_to(link.field, line[link.field.name])
     if before not in losers:
         return []
-    told = {**kept, "line": str(link.id), "from": str(before)}
+    told: dict[str, Any] = {**kept, "line": str(link.id), "from": str(before)}
     if is_joining(link.entity) and any(other[LINK] == winner for other in lines):
         told["dropped"] = line_wire(link.entity, line)
         lines.pop(at)
