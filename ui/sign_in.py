@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from fieldstone.engine.identity import SignIn, Unauthenticated, sign_in, sign_out
 from fieldstone.engine.identity.passwords import verify
+from fieldstone.engine.tenants.hosts import HOST
 from fieldstone.problems import FieldstoneError
 from fieldstone.ui import security
 from fieldstone.ui.urls import safe_next, urls_of
@@ -21,7 +22,12 @@ WORKSPACE = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 
 def choose(visit: Visit) -> Response:
-    """Ask for the workspace."""
+    """Ask for the workspace, unless the host is one's own."""
+    host = visit.request.host.partition(":")[0].lower()
+    with visit.services.engine.database.connection() as connection:
+        own = visit.services.tenants.find_host(connection, host) if HOST.fullmatch(host) else None
+    if own is not None:
+        return redirect(urls_of(own.name).home, 303)
     return visit.page("sign_in/choose.html", workspace="", problem=None)
 
 

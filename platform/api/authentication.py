@@ -5,7 +5,6 @@ token in `X-CSRF-Token`; a key is not, so it needs none. An unknown tenant is an
 there are is nobody's business.
 """
 
-import re
 from typing import Final
 
 from flask import Request
@@ -15,6 +14,7 @@ from fieldstone.engine.context import Context, Tenant
 from fieldstone.engine.identity import Unauthenticated, context_for_key, context_for_session, csrf_matches
 from fieldstone.engine.storage.connection import Connection
 from fieldstone.engine.tenants.create import NAME
+from fieldstone.engine.tenants.hosts import HOST
 from fieldstone.engine.tenants.registry import TenantRegistry
 from fieldstone.problems import FieldstoneError
 
@@ -23,7 +23,6 @@ SESSION_COOKIE: Final = "fieldstone_session"
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 LONGEST_SECRET: Final = 200
-HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 
 
 class MissingToken(FieldstoneError):

@@ -1,4 +1,4 @@
-"""`fieldstone tenant create|list|delete`."""
+"""`fieldstone tenant create|list|host|delete`."""
 
 import argparse
 
@@ -6,6 +6,7 @@ from fieldstone.app.services import open_services
 from fieldstone.app.settings import read_settings
 from fieldstone.cli.output import Output
 from fieldstone.engine.tenants.create import delete_tenant
+from fieldstone.engine.tenants.hosts import map_host
 from fieldstone.engine.tenants.registry import list_tenants
 from fieldstone.packages import create_tenant_from
 from fieldstone.problems import FieldstoneError
@@ -35,6 +36,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     create.set_defaults(handler=_create)
     listing = actions.add_parser("list", help="one name per line")
     listing.set_defaults(handler=_list)
+    host = actions.add_parser("host", help="give a tenant a host of its own, where /api/v1 is its API")
+    host.add_argument("name")
+    host.add_argument("host", nargs="?", default=None, help="such as records.example.org; none takes it away")
+    host.set_defaults(handler=_host)
     delete = actions.add_parser("delete", help="drop a tenant with everything in it")
     delete.add_argument("name")
     delete.add_argument("--yes", metavar="NAME", help="the tenant's name again")
@@ -66,6 +71,14 @@ def _list(arguments: argparse.Namespace, output: Output) -> int:
     with open_services(read_settings()) as services, services.engine.database.connection() as connection:
         names = [tenant.name for tenant in list_tenants(connection)]
     output.rows([{"name": name} for name in names], names)
+    return 0
+
+
+def _host(arguments: argparse.Namespace, output: Output) -> int:
+    with open_services(read_settings()) as services, services.engine.database.connection() as connection:
+        host = map_host(connection, arguments.name, arguments.host)
+    text = f"{host} is {arguments.name}" if host else f"{arguments.name} has no host of its own"
+    output.result({"tenant": arguments.name, "host": host}, text)
     return 0
 
 

@@ -3,6 +3,8 @@
 import pytest
 from ui_world import World, token_of
 
+from fieldstone.engine.tenants.hosts import map_host
+
 
 def visible(html: str) -> str:
     """A page without what the visitor typed."""
@@ -74,3 +76,18 @@ def test_a_link_that_was_never_issued_says_so(world: World) -> None:
     answer = world.app.test_client().get(f"{world.base}/link/guess")
     assert answer.status_code == 404
     assert "not valid any more" in answer.text
+
+
+def test_at_a_host_of_its_own_the_front_page_is_the_workspace(world: World) -> None:
+    with world.services.engine.database.connection() as connection:
+        map_host(connection, world.tenant.name, "library.example.org")
+        try:
+            client = world.app.test_client()
+            answer = client.get("/", base_url="http://library.example.org")
+            assert (answer.status_code, answer.headers["Location"]) == (303, f"{world.base}/")
+            assert (
+                client.get(f"{world.base}/sign-in", base_url="http://library.example.org").status_code == 200
+            )
+            assert client.get("/", base_url="http://other.example.org").status_code == 200
+        finally:
+            map_host(connection, world.tenant.name, None)
