@@ -49,8 +49,9 @@ def history(
 
     values = {"records": records, "entity": entity, "before": before, "limit": limit + 1}
     rows = tx.fetch(tx.plan(("history",), build), values)
-    names = ("id", "at", "actor", "on_behalf_of", "verb", "revision", "version", "request_id", "changes")
-    names += ("record_id",)
+    names = (
+        "id", "at", "actor", "on_behalf_of", "verb", "revision", "version", "request_id", "changes", "record_id",
+    )  # fmt: skip
     entries = [dict(zip(names, row, strict=True)) for row in rows[:limit]]
     following = entries[-1]["id"] if len(rows) > limit else None
     shown = []
