@@ -146,7 +146,7 @@ def publish_drafts(visit: Visit) -> Response:
 def ask_back(visit: Visit, number: int) -> Response:
     """What going back to a revision would change."""
     require_customiser(visit)
-    if number >= visit.context.revision:
+    if not 0 < number < visit.context.revision:
         raise PageMissing(f"There is no way back to revision {number}.")
     plan = visit.read(lambda tx: publish.rollback_plan(tx, number))
     return visit.page(

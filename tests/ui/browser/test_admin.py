@@ -73,9 +73,9 @@ def test_somebody_is_invited_comes_in_and_is_disabled(
 def test_the_last_administrator_cannot_leave(boss: Page) -> None:
     boss.get_by_role("link", name="People", exact=True).click()
     boss.locator(".fs-adm-person", has_text="Administrator").first.click()
-    boss.get_by_role("button", name="Take the role Administrator away").click()
+    boss.get_by_role("button", name="Take away the role Administrator").click()
     expect(boss.get_by_role("alert")).to_contain_text("This is the last administrator.")
-    expect(boss.get_by_role("button", name="Take the role Administrator away")).to_be_visible()
+    expect(boss.get_by_role("button", name="Take away the role Administrator")).to_be_visible()
 
 
 def test_settings_tick_the_checklist_and_demo_data_goes(boss: Page) -> None:

@@ -1,0 +1,205 @@
+"""Every screen can be used by everybody: axe finds no breach of WCAG 2.2 AA, in light and dark, on a desk and in a hand.
+
+`SCREENS` lists each page, `PARTS` each address that is no page; a new address must be added to one of them. Each page is
+loaded once and looked at three times: on a desk in light, there in dark (which changes colours only), and on a
+telephone.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+from ui_browser import faultless, sign_in
+from ui_world import World, make_world, served
+from workshop_world import COMPANY, fill
+
+import fieldstone.ui
+from fieldstone.engine import publish, records
+from fieldstone.engine.identity import find_person, issue_link
+from fieldstone.engine.imports import ImportOptions, run_import
+from fieldstone.engine.imports.drafts import add_draft
+from fieldstone.ui.routes import ROUTES
+
+pytestmark = pytest.mark.browser
+
+PACKAGES = Path(__file__).parents[2] / "packages"
+AXE = Path(fieldstone.ui.__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+ALL = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+CONTRAST = {"type": "rule", "values": ["color-contrast"]}
+DESK, HAND = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+LOOK = """(only) => axe.run(document, {runOnly: only, resultTypes: ["violations"]}).then(
+  (found) => found.violations.map((each) => `${each.id} (${each.impact}): ${each.help}\\n` + each.nodes.slice(0, 5).map(
+    (node) => `    ${node.target.join(" ")}: ${node.failureSummary.replace(/\\s+/g, " ")}`).join("\\n")))"""
+STILL = """() => Promise.all(document.getAnimations().filter((each) => each.effect.getTiming().iterations !== Infinity)
+  .map((each) => each.finished.catch(() => null)))"""
+E, S, A = "/t/<tenant>/e/<entity>", "/t/<tenant>/studio", "/t/<tenant>/admin"
+
+OPEN: dict[str, list[str]] = {
+    "/": ["/"],
+    "/t/<tenant>/sign-in": ["{t}/sign-in"],
+    "/t/<tenant>/forgot": ["{t}/forgot"],
+    "/t/<tenant>/link/<secret>": ["{t}/link/{link}", "{t}/link/wrong"],
+}
+SCREENS: dict[str, list[str]] = {
+    "/t/<tenant>/": ["{t}/"],
+    "/t/<tenant>/password": ["{t}/password"],
+    "/t/<tenant>/account": ["{t}/account"],
+    "/t/<tenant>/documents": ["{t}/documents?path={t}/e/piece"],
+    "/t/<tenant>/<path:rest>": ["{t}/e/nosuch"],
+    E: ["{e}", "{e}?view=piece_board", "{e}?view=piece_plan", "{e}?view=piece_tree", "{e}?q=nothing+at+all"],
+    f"{E}/duplicates": ["{e}/duplicates"],
+    f"{E}/merge": ["{e}/merge?id={one}&id={two}"],
+    f"{E}/<uuid:record_id>/convert/<name>": ["{e}/{one}/convert/keep"],
+    f"{E}/import": ["{e}/import"],
+    f"{E}/import/<uuid:run_id>": ["{e}/import/{draft}", "{e}/import/{run}"],
+    f"{E}/new": ["{e}/new", "{t}/e/sample/new"],
+    f"{E}/<uuid:record_id>": ["{e}/{one}", "{t}/e/sample/{sample}"],
+    f"{E}/<uuid:record_id>/edit": ["{e}/{one}/edit"],
+    S: ["{t}/studio"],
+    f"{S}/spreadsheet": ["{t}/studio/spreadsheet"],
+    f"{S}/revisions/<int:number>": ["{t}/studio/revisions/1"],
+    f"{S}/form/<entity>": ["{t}/studio/form/piece"],
+    A: ["{t}/admin"],
+    f"{A}/company": ["{t}/admin/company"],
+    f"{A}/people": ["{t}/admin/people"],
+    f"{A}/people/new": ["{t}/admin/people/new"],
+    f"{A}/people/<uuid:user_id>": ["{t}/admin/people/{person}"],
+    f"{A}/teams": ["{t}/admin/teams"],
+    f"{A}/teams/new": ["{t}/admin/teams/new"],
+    f"{A}/teams/<uuid:team_id>": ["{t}/admin/teams/{team}"],
+    f"{A}/roles": ["{t}/admin/roles"],
+    f"{A}/roles/<role>": ["{t}/admin/roles/maker"],
+    f"{A}/mail": ["{t}/admin/mail"],
+    f"{A}/audit": ["{t}/admin/audit"],
+    f"{A}/jobs": ["{t}/admin/jobs"],
+}
+"""Route -> addresses, whose names are filled in from `places`."""
+
+PARTS = {
+    "/t/<tenant>/palette": "a part of the page that asks",
+    "/t/<tenant>/logo": "a picture",
+    "/t/<tenant>/regions/<country>": "a part of a form",
+    f"{E}/views": "a part of the list",
+    f"{E}/filter": "a part of the list",
+    f"{E}/filter/row": "a part of the list",
+    f"{E}/filter/apply": "goes on to the list",
+    f"{E}/bulk/control": "a part of the list",
+    f"{E}/bulk/<uuid:run_id>": "a part of the list",
+    f"{E}/export": "a file",
+    f"{E}/merge/begin": "goes on to the merge",
+    f"{E}/cards": "a part of the board",
+    f"{E}/children": "a part of the tree",
+    f"{E}/import/values": "a part of the import",
+    f"{E}/import/<uuid:run_id>/trial/<uuid:trial_id>": "a part of the import",
+    f"{E}/import/<uuid:run_id>/progress": "a part of the import",
+    f"{E}/import/<uuid:run_id>/errors.csv": "a file",
+    f"{E}/<uuid:record_id>/cell/<field>": "a part of the list",
+    f"{E}/lookup": "a part of a form",
+    f"{E}/why": "a part of a page",
+    f"{E}/<uuid:record_id>/history": "a part of the record",
+    f"{S}/field/<entity>": "a part of the form and of Studio",
+    f"{S}/spreadsheet/<uuid:run_id>": "shown with a real workbook by test_spreadsheet.py",
+    f"{S}/spreadsheet/<uuid:run_id>/progress": "a part of that",
+}
+
+
+def test_every_address_is_looked_at_or_is_no_page() -> None:
+    known = {*OPEN, *SCREENS, *PARTS}
+    assert {route.path for route in ROUTES if route.method == "GET"} == known
+
+
+@pytest.fixture(scope="module")
+def shop(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The workshop, with what makes its pieces alike and convertible, and an entity with kinds of fields."""
+    folder = tmp_path_factory.mktemp("everybody") / "workshop"
+    shutil.copytree(PACKAGES / "workshop", folder)
+    shutil.copy(PACKAGES / "kinds" / "entities" / "sample.json", folder / "entities")
+    path = folder / "entities" / "piece.json"
+    piece = json.loads(path.read_text())
+    piece["duplicates"] = [{"name": "same_label", "fields": [{"name": "label"}]}]
+    made = {"name": "kept", "entity": "place", "values": {"name": "label"}}
+    piece["conversions"] = [{"name": "keep", "title": "Keep as a place", "creates": [made]}]
+    path.write_text(json.dumps(piece))
+    built = make_world(postgres_url, "everybody", folder, COMPANY)
+    built.services.engine.write(built.system(), fill)
+    yield built
+    built.close()
+
+
+@pytest.fixture(scope="module")
+def places(shop: World) -> dict[str, Any]:
+    """What the addresses name."""
+    engine, context = shop.services.engine, shop.system()
+
+    def make(tx: Any) -> dict[str, Any]:
+        one, two = (records.create(tx, "piece", {"label": "Twin", "price": "5.00"})["id"] for _ in range(2))
+        team = records.create(tx, "team", {"name": "North"})["id"]
+        sample = records.create(tx, "sample", {"label": "All kinds", "stars": 3, "paint": "#336699"})["id"]
+        draft = add_draft(tx, "piece", b"label,price\nA,1\nB,x\n", "csv", "pieces.csv")
+        return {"one": one, "two": two, "team": team, "sample": sample, "draft": draft}
+
+    found = engine.write(context, make)
+    ran = run_import(
+        engine, context, "piece", b"label,price\nOK,1\nBad,x\n", "csv", ImportOptions(partial=True)
+    )
+    engine.write(context, lambda tx: publish.put_draft(tx, "entities", "place", {"title": "Spot"}))
+    plan = engine.read(context, publish.make_plan)
+    publish.publish(engine, context, plan.base, plan.hash)
+    with engine.database.connection() as connection:
+        admin = find_person(connection, shop.tenant, "admin")
+        assert admin is not None
+        link = issue_link(connection, shop.tenant, admin.id, "reset")
+    return found | {
+        "run": ran.id,
+        "person": admin.id,
+        "link": link,
+        "t": shop.base,
+        "e": f"{shop.base}/e/piece",
+    }
+
+
+@pytest.fixture(scope="module")
+def address(shop: World) -> Iterator[str]:
+    with served(shop.app) as found:
+        yield found
+
+
+def look(page: Page, label: str, only: dict[str, Any], faults: list[str]) -> None:
+    page.evaluate(STILL)
+    faults += [f"{label}: {each}" for each in page.evaluate(LOOK, only)]
+
+
+def visit(page: Page, where: str, faults: list[str]) -> None:
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    answer = page.goto(where, wait_until="load")
+    assert answer is not None and answer.status in (200, 404), f"{where}: {answer and answer.status}"
+    page.evaluate(AXE.read_text())
+    look(page, f"{where} light", ALL, faults)
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    look(page, f"{where} dark", CONTRAST, faults)
+    page.set_viewport_size(HAND)  # type: ignore[arg-type]
+    look(page, f"{where} hand, dark", ALL, faults)
+
+
+def check(page: Page, table: dict[str, list[str]], places: dict[str, Any]) -> None:
+    faults: list[str] = []
+    for addresses in table.values():
+        for each in addresses:
+            visit(page, each.format(**places), faults)
+    assert not faults, "\n".join(faults)
+
+
+def test_pages_before_signing_in(browser: Browser, address: str, places: dict[str, Any]) -> None:
+    with faultless(browser, address) as page:
+        check(page, OPEN, places)
+
+
+def test_every_screen(browser: Browser, address: str, shop: World, places: dict[str, Any]) -> None:
+    with faultless(browser, address) as page:
+        sign_in(page, shop)
+        check(page, SCREENS, places)
