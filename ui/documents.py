@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from fieldstone.engine.permissions import may_manage
 from fieldstone.metadata.definitions import Document
-from fieldstone.ui.lists.screen import list_request
+from fieldstone.ui.lists.request import list_request
 from fieldstone.ui.lists.state import list_state
 from fieldstone.ui.visit import Visit
 

@@ -88,14 +88,14 @@ def digest(definition: Any) -> bytes:
 
 
 def _told(value: Any) -> Any:
-    kind = type(value)
+    kind: Hashable = type(value)
     if kind in _PLAIN:
         return value
     if kind is Checked:
         return id(value)
     names = _parts(kind)
     if names:
-        return (kind.__name__, *[_told(getattr(value, name)) for name in names])
+        return (type(value).__name__, *[_told(getattr(value, name)) for name in names])
     if kind is tuple or kind is list:
         return [_told(part) for part in value]
     if isinstance(value, Mapping):

@@ -151,7 +151,9 @@ def _names(piece: Sequence[Token]) -> Iterator[str]:
     """The first path of the piece, and what it begins with."""
     for at, token in enumerate(piece):
         called = at + 1 < len(piece) and piece[at + 1].value == "(" and piece[at + 1].kind == "sign"
-        if token.kind not in ("name", "quoted") or (token.kind == "name" and (called or token.value in WORDS)):
+        if token.kind not in ("name", "quoted") or (
+            token.kind == "name" and (called or token.value in WORDS)
+        ):
             continue
         path = [token.value]
         while at + 2 < len(piece) and piece[at + 1].value == "." and piece[at + 2].kind in ("name", "quoted"):

@@ -118,8 +118,8 @@ class EntityPaths:
             links = "|".join(name for name in self.choices.expand if name.isascii())
             over = [{"type": "string", "pattern": f"^-?({links})[.]"}] if links else []
             sort["schema"]["items"] = {"anyOf": [{"type": "string", "enum": both}, *over]}
-        mine = {each["name"]: each for each in (sort, *self.shape())}
-        return [mine.get(each["name"], each) for each in self.parameters["list"]]
+        mine = {str(each["name"]): each for each in (sort, *self.shape())}
+        return [mine.get(str(each["name"]), dict(each)) for each in self.parameters["list"]]
 
     def collection(self) -> Operations:
         found: Operations = {}

@@ -8,7 +8,7 @@ ALWAYS: Final = (400, 401, 403, 429, 503)
 
 WRITING: Final = (409, 413, 415, 422)
 KEY: Final[Mapping[str, Any]] = {"key": []}
-BY_KEY_OR_SESSION: Final = ({"key": []}, {"session": [], "csrf": []})
+BY_KEY_OR_SESSION: Final[tuple[Mapping[str, Any], ...]] = ({"key": []}, {"session": [], "csrf": []})
 """A session's cookie is sent by browsers on their own, so a change needs the session's token as well."""
 
 ID: Final = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}

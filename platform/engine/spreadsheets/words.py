@@ -92,7 +92,7 @@ def heading(text: str) -> str:
     return fold(_EXTRA.sub(" ", text)).strip(" _-.")
 
 
-_EXACT: Final = {heading(word): name for name, words in reversed(NAMES.items()) for word in words}
+_EXACT: Final = {heading(word): name for name, words in reversed(tuple(NAMES.items())) for word in words}
 _ENDINGS: Final = sorted((word for word in _EXACT if not word.isascii()), key=len, reverse=True)
 
 
