@@ -1,4 +1,4 @@
-"""The list as a file: the records that it shows, filtered and searched as it is."""
+"""The list as a file: the records that it shows, filtered, searched and sorted as it is, with its columns."""
 
 from datetime import datetime
 from tempfile import SpooledTemporaryFile
@@ -19,13 +19,20 @@ IN_MEMORY: Final = 4_000_000
 
 
 def download(visit: Visit, entity: str) -> Response:
-    """The records of the list with all their fields, in a file that import reads back."""
+    """The list in a file that import reads back: its columns, or with `all=1` all fields."""
     definition = visit.entity(entity)
     kind = visit.request.args.get("format", "csv")
     if kind not in TYPES or not visit.may(entity, "export"):
         raise PageMissing(f"There is no export of {entity}.", entity=entity)
     state = list_state(visit, definition)
-    request = ExportRequest(filter=state.filter_text(visit) or None, q=state.q or None)
+    shown = tuple(column.name for column in state.columns if "." not in column.name)
+    whole = visit.request.args.get("all") == "1" or not shown
+    request = ExportRequest(
+        filter=state.filter_text(visit) or None,
+        q=state.q or None,
+        fields=None if whole else shown,
+        sort=state.sort,
+    )
     target = cast(Any, SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115 - the answer closes it
     export(visit.services.engine, visit.context, entity, request, kind, target)
     size = target.tell()

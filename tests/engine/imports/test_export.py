@@ -158,3 +158,15 @@ def test_more_than_one_batch_comes_whole(library: Any, monkeypatch: pytest.Monke
     monkeypatch.setattr("fieldstone.engine.exports.run.BATCH", 7)
     library.load("book", "label\n" + "".join(f"b{n}\n" for n in range(30)))
     assert [row["label"] for row in table(write(library, "csv"))] == [f"b{n}" for n in range(30)]
+
+
+def test_a_list_is_exported_in_its_order(library: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fieldstone.engine.exports.run.PAGE", 7)
+    library.load("book", "label,pages\n" + "".join(f"b{n:02},{n % 5 + 1}\n" for n in range(30)))
+    rows = table(
+        write(library, "csv", sort=("-pages", "label"), filter="pages > 2", fields=("pages", "label"))
+    )
+    expected = sorted(
+        ((n % 5 + 1, f"b{n:02}") for n in range(30) if n % 5 > 1), key=lambda row: (-row[0], row[1])
+    )
+    assert [(int(row["pages"]), row["label"]) for row in rows] == expected
