@@ -4,7 +4,9 @@ The demo records are loaded by the engine, so every rule and link of theirs has 
 """
 
 import re
+import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from functools import partial
 from html import unescape
@@ -13,7 +15,9 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from ui_world import World, make_world
+from playwright.sync_api import sync_playwright
+from ui_browser import faultless, sign_in
+from ui_world import World, make_world, served
 
 from fieldstone.engine.identity import context_for_user, find_person, set_password
 from fieldstone.engine.query.listing import list_records
@@ -172,3 +176,34 @@ def test_figures_of_the_demo_company_agree(world: World) -> None:
         assert claim["total"] == sum(line["payable"] for line in claim["lines"])
     open_tickets = [t for t in records_of(world, "ticket") if t["status"] not in ("resolved", "closed")]
     assert len(open_tickets) == sum(c["open_ticket_count"] for c in records_of(world, "customer"))
+
+
+def test_the_customer_card_prints_on_one_page_of_a4(world: World) -> None:
+    request = ListRequest(fields=("id",), filter="code == 'C-00001'")
+    (card,) = world.services.engine.read(
+        world.system(), lambda tx: list_records(tx, "customer", request)
+    ).data
+    with served(world.app) as address, ThreadPoolExecutor(1) as apart:
+        # in a thread of its own: the browser of other tests in this process may be running
+        found = apart.submit(printed, world, address, f"{world.base}/e/customer/{card['id']}").result()
+    pages, blocks, beside = found
+    assert pages == 1
+    assert blocks == ["Basic data", "Organisation and operation", "Payment", "Remarks"]
+    assert beside == 0, "navigation, buttons and related records are not printed"
+
+
+def printed(world: World, address: str, path: str) -> tuple[int, list[str], int]:
+    """Pages on paper, headings of the visible blocks, and how much else is visible."""
+    with sync_playwright() as playwright:
+        name = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+        browser = playwright.chromium.launch(executable_path=name, args=["--no-sandbox"])
+        with faultless(browser, address) as page:
+            sign_in(page, world)
+            page.goto(path)
+            page.wait_for_load_state("networkidle")
+            paper = page.pdf(prefer_css_page_size=True)
+            page.emulate_media(media="print")
+            blocks = page.locator(".fs-section:visible > h2").all_inner_texts()
+            beside = page.locator(":is(.fs-top, .fs-nav-link, .fs-record-side, .btn):visible").count()
+        browser.close()
+    return len(re.findall(rb"/Type\s*/Page\b", paper)), blocks, beside
