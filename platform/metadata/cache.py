@@ -88,7 +88,7 @@ def digest(definition: Any) -> bytes:
 
 
 def _told(value: Any) -> Any:
-    kind: Hashable = type(value)
+    kind: Any = type(value)
     if kind in _PLAIN:
         return value
     if kind is Checked:

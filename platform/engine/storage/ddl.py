@@ -5,11 +5,11 @@ one by one. Every text column is `COLLATE "C"`; no column but the system ones is
 old records must never make them unreadable or stop a publish: rules are the verb's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 
 import sqlalchemy as sa
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 
 from fieldstone.engine.columns import column_kind
 from fieldstone.engine.storage import control
@@ -28,7 +28,7 @@ def quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _text(statement: sa.schema.ExecutableDDLElement) -> str:
+def _text(statement: sa.sql.ClauseElement) -> str:
     return str(statement.compile(dialect=DIALECT)).strip()
 
 
@@ -51,21 +51,43 @@ def control_statements() -> list[str]:
 
 def tenant_statements(role: str) -> list[str]:
     """The schema of a new tenant with its `_` tables and grants. The role exists already."""
-    statements = [f"CREATE SCHEMA {MARK}"]
-    for table in control.local.sorted_tables:
-        statements.append(_text(CreateTable(table)))
-        statements += [_text(CreateIndex(index)) for index in sorted(table.indexes, key=str)]
     name = quote(role)
+    statements = [f"CREATE SCHEMA {MARK}"]
     statements.append(f"GRANT USAGE ON SCHEMA {MARK}, {control.CONTROL} TO {name}")
     statements.append(f"GRANT INSERT, SELECT ON {control.CONTROL}.job TO {name}")
     for table in control.local.sorted_tables:
-        rights = "SELECT, INSERT, UPDATE, DELETE"
-        if table.name in control.APPEND_ONLY:
-            rights = "SELECT, INSERT"
-        elif table.name in control.READ_ONLY:
-            rights = "SELECT"
-        statements.append(f"GRANT {rights} ON {MARK}.{quote(table.name)} TO {name}")
+        statements += local_table(table, role)
     return statements
+
+
+def local_table(table: sa.Table, role: str) -> list[str]:
+    """One `_` table of a tenant, with its indexes and what the tenant's role may do with it."""
+    rights = "SELECT, INSERT, UPDATE, DELETE"
+    if table.name in control.APPEND_ONLY:
+        rights = "SELECT, INSERT"
+    elif table.name in control.READ_ONLY:
+        rights = "SELECT"
+    return [
+        _text(CreateTable(table)),
+        *(_text(CreateIndex(index)) for index in sorted(table.indexes, key=str)),
+        f"GRANT {rights} ON {MARK}.{quote(table.name)} TO {quote(role)}",
+    ]
+
+
+COLUMNS = text_plan(
+    "SELECT table_schema, table_name, array_agg(column_name::text) FROM information_schema.columns"
+    " WHERE table_schema = ANY(%(schemas)s) AND table_name = ANY(%(tables)s) GROUP BY 1, 2"
+)
+"""The columns that some tables of some schemas have."""
+
+
+def missing_columns(table: sa.Table, found: Collection[str], place: str) -> list[str]:
+    """What a table made by an earlier version lacks. A new column is nullable or has a default."""
+    return [
+        f"ALTER TABLE {place}.{quote(table.name)} ADD COLUMN {_text(CreateColumn(column))}"
+        for column in table.columns
+        if column.name not in found
+    ]
 
 
 def create_role(role: str) -> list[str]:

@@ -40,6 +40,10 @@ FORGET = compile_plan(
     sa.delete(control.tenant).where(control.tenant.c.name == sa.bindparam("tenant", type_=sa.Text()))
 )
 
+TENANTS = compile_plan(
+    sa.select(control.tenant.c.schema, control.tenant.c.role).where(control.tenant.c.state == "active")
+)
+
 CREDENTIAL = compile_plan(
     sa.insert(control.credential).values(
         tenant=sa.bindparam("tenant_name", type_=sa.Text()),
@@ -72,13 +76,42 @@ class Created:
 
 
 def prepare_database(database: Database) -> None:
-    """Create the control schema where it is missing. Safe to run at every start, and by several at once."""
+    """Create the control schema where it is missing, and what an earlier version left out of tenants' own tables.
+
+    Safe to run at every start, and by several at once.
+    """
     with database.connection() as connection:
         connection.execute("SELECT pg_advisory_lock(7305531)")
         try:
             connection.run([(statement, None) for statement in ddl.control_statements()])
+            bring_up_to_date(connection)
         finally:
             connection.execute("SELECT pg_advisory_unlock(7305531)")
+
+
+def bring_up_to_date(connection: Connection) -> None:
+    """Add the `_` tables and columns that this version knows and the stored tenants lack."""
+    tenants = {row[0]: row[1] for row in connection.fetch(TENANTS)}
+    tables = [*control.control.sorted_tables, *control.local.sorted_tables]
+    asked = {
+        "schemas": [control.CONTROL, *tenants],
+        "tables": sorted({table.name for table in tables}),
+    }
+    found = {(schema, name): columns for schema, name, columns in connection.fetch(ddl.COLUMNS, asked)}
+    statements = []
+    for table in control.control.sorted_tables:
+        place = (control.CONTROL, table.name)
+        statements += ddl.missing_columns(table, found[place], control.CONTROL)
+    for schema, role in tenants.items():
+        for table in control.local.sorted_tables:
+            columns = found.get((schema, table.name))
+            if columns is None:
+                more = ddl.local_table(table, role)
+            else:
+                more = ddl.missing_columns(table, columns, ddl.MARK)
+            statements += [statement.replace(SCHEMA_MARK, schema) for statement in more]
+    if statements:
+        connection.run([("BEGIN", None), *((each, None) for each in statements), ("COMMIT", None)])
 
 
 def create_tenant(
