@@ -25,5 +25,6 @@ ALLOWED: tuple[Allowed, ...] = (
           "rate.missing", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "region", "option.", "tree."),
     right("records and files that are named", "an id of nothing that the caller can see", "record.unknown", "file.", "merge.", "convert.",
           "link."),
+    right("bulk runs", "which records a bulk run meets is state, and what it sets is checked by entity", "bulk."),
     right("a key twice", "another request under an Idempotency-Key", "idempotency.reused"),
 )  # fmt: skip

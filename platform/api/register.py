@@ -9,7 +9,7 @@ import re
 from typing import Any, Final
 
 from flask import Blueprint, Flask, Response, request
-from werkzeug.routing import Rule
+from werkzeug.routing import BaseConverter, Rule
 
 from fieldstone.api.answers import Answer
 from fieldstone.api.authentication import authenticate, credential, tenant_of
@@ -35,6 +35,14 @@ COMMON: Final = {
 log = logging.getLogger("fieldstone.api")
 
 
+class Anything(BaseConverter):
+    """The rest of an address, whatever is in it; Werkzeug's own `path` ends at a line break, and then HTML answers."""
+
+    part_isolating = False
+    regex = r"[\s\S]+?"
+    weight = 200
+
+
 def register(app: Flask, services: Services) -> None:
     """Add `/t/<tenant>/api/v1/...` and, for mapped hosts, `/api/v1/...`. Every method arrives here."""
     router = Router(ROUTES)
@@ -55,9 +63,10 @@ def register(app: Flask, services: Services) -> None:
             answer = problem_answer(error, request_id)
         return _response(answer, request_id)
 
+    app.url_map.converters["anything"] = Anything
     app.register_blueprint(Blueprint("api", __name__))
     for prefix in ("/t/<tenant>/api/v1", "/api/v1"):
-        for path in (f"{prefix}/<path:rest>", f"{prefix}/"):
+        for path in (f"{prefix}/<anything:rest>", f"{prefix}/"):
             defaults = {"rest": ""} if path.endswith("/") else None
             app.url_map.add(Rule(path, endpoint=ENDPOINT, defaults=defaults))
     app.view_functions[ENDPOINT] = view

@@ -127,3 +127,10 @@ def test_our_own_faults_tell_nothing(api: ApiWorld, monkeypatch: pytest.MonkeyPa
 
 def test_the_cookie_is_the_screens_cookie() -> None:
     assert authentication.SESSION_COOKIE == security.SESSION_COOKIE
+
+
+@pytest.mark.parametrize(
+    "path", ["/imports/a%0Ab", "/a%0D%0Ab", "/%0A", "/asset/%0A/history", "/a%E2%80%A8b"]
+)
+def test_line_breaks_in_an_address_are_answered_like_anything_else(api: ApiWorld, path: str) -> None:
+    assert problem(api.get(path), 404)

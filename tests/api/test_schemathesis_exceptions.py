@@ -35,6 +35,9 @@ REQUESTS: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
         asset(paper=NOBODY),
         ("POST", "/asset/{id}/merge", {"json": {"others": [NOBODY]}}),
     ],
+    "bulk runs": [
+        ("POST", "/asset/bulk", {"json": {"op": "delete", "filter": "label == 'nothing of that name'"}})
+    ],
     "a key twice": [("POST", "/place", {"json": {"name": "b"}, "headers": {"Idempotency-Key": "again"}})],
 }
 

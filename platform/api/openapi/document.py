@@ -90,6 +90,10 @@ def build(tx: Transaction, base: str) -> bytes:
             {"required": ["filter"], "properties": {"filter": FILLED, "ids": NONE}},
             {"required": ["q"], "properties": {"q": FILLED, "ids": NONE, "filter": NONE}},
         ]
+        spec.components.schemas["Bulk"]["anyOf"] = [
+            {"properties": {"op": {"const": "delete"}}},
+            {"required": ["values"], "properties": {"values": {"type": "object", "minProperties": 1}}},
+        ]
         spec.components.schema("Aggregate", schema=AGGREGATE)
         spec.components.schemas["Aggregate"]["anyOf"] = [
             {"required": [name], "properties": {name: {"type": "array", "minItems": 1}}}

@@ -140,7 +140,7 @@ HEADERS: Final[dict[str, tuple[dict[str, Any], str]]] = {
         "The version that is known already; the answer is then 304 where nothing changed.",
     ),
     "Idempotency-Key": (
-        {"type": "string", "pattern": r"^[!#-~]([ -~]{0,253}[!#-~])?$"},
+        {"type": "string", "pattern": r"^[!-~]([ -~]{0,253}[!-~])?$"},
         "Makes the request happen once within 24 hours, however often it is sent.",
     ),
 }
