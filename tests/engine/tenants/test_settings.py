@@ -1,5 +1,6 @@
 """Company settings: who may change them, to what, and what is noted."""
 
+import base64
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,9 @@ from fieldstone.engine.tenants.logo import BadLogo, drop_logo, picture_type, rea
 from fieldstone.engine.tenants.progress import set_up
 from fieldstone.engine.tenants.settings import BadSettings, store_company, update_company
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)  # one pixel
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """Company, mail, teams, roles, the log, jobs, keys and sessions: each page does what it offers."""
 
+import base64
 import io
 import re
 from uuid import UUID
@@ -13,7 +14,9 @@ from fieldstone.engine.mail import mail_settings
 
 from .conftest import Visitor
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)  # one pixel
 COMPANY = {"name": "Town Library", "currency": "TWD", "time_zone": "Asia/Taipei", "language": "zh-Hant",
            "languages": ["en", "zh-Hant"], "fiscal_year_start": "7"}  # fmt: skip
 
