@@ -3,6 +3,7 @@
 The values themselves are checked when they are written, by the same validation as everything else.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from fieldstone.metadata.json_source import escape
 from fieldstone.problems import Problem, did_you_mean
 
 RELATIVE: Final = ("$days", "$hours")
+CLOCK: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 KEYS: Final = {
     "entity": "entities", "field": "entities", "help": "entities", "option": "entities", "rule": "entities",
@@ -52,8 +54,12 @@ def marks_problems(value: Any, pointer: str, entities: list[str]) -> Iterator[Pr
             if entity not in entities or not name:
                 message = f'"{value["$ref"]}" is no record; write entity/name{did_you_mean(entity, entities)}'
                 yield Problem(pointer, "data.ref", message)
-        elif len(value) == 1 and next(iter(value)) in RELATIVE:
-            amount = next(iter(value.values()))
+        elif set(value) == {"$days", "$time"} or (len(value) == 1 and next(iter(value)) in RELATIVE):
+            if not CLOCK.fullmatch(str(value.get("$time", "00:00"))):
+                yield Problem(
+                    pointer, "data.relative", f"expected a time such as 09:30, found {value['$time']!r}"
+                )
+            amount = value.get("$days", value.get("$hours"))
             if isinstance(amount, bool) or not isinstance(amount, int) or abs(amount) > 1_000_000:
                 yield Problem(
                     pointer, "data.relative", f"expected a whole number of days or hours, found {amount!r}"

@@ -7,10 +7,11 @@ loading again adds only what is new, and demo records can be taken away.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -204,10 +205,17 @@ def plain_value(tx: Transaction, value: Any, known: Mapping[Ref, UUID]) -> Any:
         if (entity, name) not in known:
             raise UnknownRef(f"There is no record {entity}/{name} yet.")
         return str(known[entity, name])
-    if set(value) == {"$days"}:
+    if set(value) in ({"$days"}, {"$days", "$time"}):
         today = bindings(tx).today
         assert today is not None
-        return (today + timedelta(days=value["$days"])).isoformat()
+        day = today + timedelta(days=value["$days"])
+        return _moment(tx, day, value["$time"]) if "$time" in value else day.isoformat()
     if set(value) == {"$hours"}:
         return (tx.context.now + timedelta(hours=value["$hours"])).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {name: plain_value(tx, inner, known) for name, inner in value.items()}
+
+
+def _moment(tx: Transaction, day: date, clock: str) -> str:
+    """A day and a time by the company's clock, as the API takes it."""
+    local = datetime.combine(day, time.fromisoformat(clock), ZoneInfo(tx.context.company.time_zone))
+    return local.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

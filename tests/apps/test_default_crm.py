@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -44,6 +44,7 @@ SAME_IN_ALL_LANGUAGES = {
     *("TWD", "USD", "CNY", "JPY", "EUR", "HKD", "SGD", "KRW", "GBP", "VND"),
 }
 TODAY = date(2025, 3, 31)
+NOW = datetime(2025, 3, 31, 9, tzinfo=UTC)
 
 
 @cache
@@ -278,6 +279,10 @@ def resolved(value: Any) -> Any:
     if isinstance(value, Mapping):
         if "$ref" in value:
             return str(uuid5(NAMESPACE_URL, value["$ref"]))
+        if "$time" in value:
+            return f"{(TODAY + timedelta(days=value['$days'])).isoformat()}T{value['$time']}:00Z"
+        if "$hours" in value:
+            return (NOW + timedelta(hours=value["$hours"])).strftime("%Y-%m-%dT%H:%M:%SZ")
         if "$days" in value:
             return (TODAY + timedelta(days=value["$days"])).isoformat()
         return {name: resolved(member) for name, member in value.items()}

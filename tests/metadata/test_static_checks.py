@@ -450,6 +450,18 @@ ILLEGAL: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "/records/0/values/day",
         "data.relative",
     ),
+    "data time": (
+        {
+            "data/d": {
+                "entity": "book",
+                "records": [{"name": "a", "values": {"day": {"$days": 1, "$time": "25:00"}}}],
+            },
+            **BOOK,
+        },
+        "data/d.json",
+        "/records/0/values/day",
+        "data.relative",
+    ),
 }
 
 

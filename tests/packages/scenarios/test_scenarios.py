@@ -3,6 +3,8 @@
 import json
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from fieldstone.metadata.compile import compile_model
 from fieldstone.metadata.documents import read_package
 from fieldstone.packages import check_package, create_tenant_from, run_scenarios, scenarios_hold
 from fieldstone.packages.scenarios import Outcome, ScenariosFailed, scenarios_of
+from fieldstone.packages.seeding import plain_value
 
 LIBRARY = Path(__file__).parents[1] / "library"
 BOOK = {"title": "T", "author": {"$ref": "author/a"}}
@@ -229,3 +232,14 @@ def test_a_publish_that_breaks_a_scenario_is_refused(engine: Engine, tmp_path: P
             assert engine.system_context(tenant).revision == plan.base + holds
     finally:
         delete_tenant(engine, name)
+
+
+def test_relative_days_and_times_are_by_the_companys_clock(engine: Engine, library: str) -> None:
+    system = engine.system_context(tenants(engine)[library])
+    company = replace(system.company, time_zone="Asia/Taipei")
+    now = datetime(2026, 1, 31, 20, tzinfo=UTC)  # already February in Taipei
+    context = replace(system, company=company, now=now)
+    marks = {"day": {"$days": 1}, "moment": {"$days": 1, "$time": "09:30"}, "hours": {"$hours": -2}}
+    assert engine.read(context, lambda tx: plain_value(tx, marks, {})) == {
+        "day": "2026-02-02", "moment": "2026-02-02T01:30:00Z", "hours": "2026-01-31T18:00:00Z",
+    }  # fmt: skip
