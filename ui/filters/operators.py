@@ -76,6 +76,8 @@ def written(condition: Condition, column: Column, formats: Formats, target_title
     if operator in DAYS:
         if operator in COUNTED and not (value.isascii() and value.isdecimal() and int(value) <= FURTHEST):
             return None
+        if operator not in COUNTED and value:
+            return None
         day = f"date({path})" if expression_kind(column.field)["kind"] == "datetime" else path
         return DAYS[operator](day, str(int(value)) if value else "")
     family = family_of(column)
