@@ -228,7 +228,7 @@ def _content(visit: Visit, entity: Entity, stored: StoredImport, *, afresh: bool
         "titles": {choice.name: choice.title for choice in choices},
         "readings": READINGS,
         "parsers": PARSERS,
-        "keys": (*options.key, "", "")[:2],
+        "keys": (*options.key, "") if len(options.key) > 1 else (*options.key, "", "")[:2],
         **_checked(visit, entity, options, None),
     }
 

@@ -7,7 +7,7 @@ from fieldstone.engine.imports import ImportResult, RowError
 from fieldstone.metadata.definitions import Entity
 from fieldstone.ui.visit import Visit
 
-MOST: Final = 60
+MOST: Final = 500
 ROWS_SHOWN: Final = 6
 SETTLED: Final = frozenset({"link.unknown", "link.ambiguous", "option.unknown"})
 
@@ -32,6 +32,11 @@ class Report:
     faults: tuple[Fault, ...]
     complete: bool
     shown_rows: int = ROWS_SHOWN
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns in which something is wrong, to choose among."""
+        return list(dict.fromkeys(fault.column for fault in self.faults if fault.column))
 
 
 def report(visit: Visit, entity: Entity, result: ImportResult, *, with_values: bool = False) -> Report:

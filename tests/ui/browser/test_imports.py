@@ -94,3 +94,38 @@ def test_a_file_that_is_no_table_is_refused_in_words(home: Page, world: World, t
     home.goto(f"{world.base}/e/book/import")
     home.locator("input[type=file]").set_input_files(path)
     expect(home.get_by_role("alert")).to_contain_text("no XLSX workbook")
+
+
+def test_a_heading_above_the_names_is_passed_over_and_errors_are_found_by_word_and_column(
+    home: Page, world: World, tmp_path: Path
+) -> None:
+    page = home
+    path = tmp_path / "many.csv"
+    bad = "".join(f"Bad {n},someday {n},{n},Lu Xun\n" for n in range(30))
+    path.write_text(
+        f"Books of 2026\n\nTitle,Published,isbn,author\n{bad}Good,2001-01-01,981-1,Lu Xun\n,2001-01-01,981-2,Lu Xun\n",
+        "utf-8",
+    )
+    page.goto(f"{world.base}/e/book/import")
+    page.locator("input[type=file]").set_input_files(path)
+    expect(page.get_by_label("Row with the names of the columns")).to_have_value("3")
+    expect(page.get_by_label("Field for the column Title")).to_have_value("title")
+    page.get_by_label("Each row").select_option("upsert")
+    page.get_by_label("Existing records are found by").select_option("isbn")
+    page.get_by_label("and by").select_option("title")
+    expect(page.get_by_label("and by")).to_have_count(2)
+
+    page.get_by_role("button", name="Try without importing").click()
+    expect(page.locator("[data-result]")).to_contain_text("1would be created")
+    rows = page.locator("[data-faults] tbody tr:visible")
+    expect(rows).to_have_count(25)
+    page.get_by_role("button", name="Show more").click()
+    expect(rows).to_have_count(31)
+    page.locator("[data-fault-column]").select_option("Title")
+    expect(rows).to_have_count(1)
+    page.get_by_label("Find in the errors").fill("no such words")
+    expect(rows).to_have_count(0)
+    expect(page.get_by_text("Something was changed since")).to_be_hidden()
+    page.get_by_label("Row with the names of the columns").fill("4")
+    page.get_by_label("Row with the names of the columns").press("Tab")
+    expect(page.get_by_label("Field for the column Bad 0")).to_be_visible()

@@ -1,5 +1,6 @@
 // The import page: files dropped on it, columns that fill several fields, ways of reading that fit a field, and
 // a trial whose result is marked old as soon as a decision changes. The server renders everything else.
+import "./faults";
 import "./sheet";
 
 const READINGS = "[data-reading]";
@@ -65,6 +66,13 @@ document.addEventListener("change", (event) => {
     if (control.matches("[data-choice]")) other?.focus();
   }
   if (control.matches("[data-mode]")) fitMode(document);
+  const keys = [...document.querySelectorAll<HTMLElement>("[data-key]")];
+  const last = keys.at(-1);
+  if (last?.contains(control) && (control as HTMLSelectElement).value) {
+    const next = last.cloneNode(true) as HTMLElement; // there may be one more key than are chosen
+    next.querySelector("select")!.value = "";
+    last.after(next);
+  }
   markStale();
 });
 document.addEventListener("input", (event) => {
