@@ -13,12 +13,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from fieldstone.app.embedded import Endpoints, servers
 from fieldstone.app.embedded.endpoints import without_driver
 from fieldstone.app.embedded.storage import DATABASE, make_database
 
 HOME_VARIABLE = "FIELDSTONE_TEST_RUN_HOME"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -81,3 +83,15 @@ def admin_postgres_url(endpoints: Endpoints) -> str:
 @pytest.fixture(scope="session")
 def redis_url(endpoints: Endpoints) -> str:
     return endpoints.redis_url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser per test process."""
+    path = next((found for found in map(shutil.which, BROWSERS) if found), None)
+    if path is None:
+        pytest.fail("Chromium is missing; install it with: apt-get install chromium")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield launched
+        launched.close()

@@ -3,26 +3,34 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState
+from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, ViewportSize
 from ui_world import World
 
 EXPECTED = ("the server responded with a status of 4",)
 """What the browser itself logs for an answer that a test asks for on purpose."""
 
 
+DESK: ViewportSize = {"width": 1280, "height": 800}
+
+
 @contextmanager
-def faultless(browser: Browser, address: str, state: StorageState | None = None) -> Iterator[Page]:
-    """A page on which nothing may go wrong unnoticed."""
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 800}, base_url=address, locale="en-GB", storage_state=state
-    )
+def faultless(
+    browser: Browser,
+    address: str,
+    state: StorageState | None = None,
+    *,
+    viewport: ViewportSize = DESK,
+    expected: tuple[str, ...] = EXPECTED,
+) -> Iterator[Page]:
+    """A page on which nothing may go wrong unnoticed; an error that says one of `expected` is no fault."""
+    context = browser.new_context(viewport=viewport, base_url=address, locale="en-GB", storage_state=state)
     opened = context.new_page()
     opened.set_default_timeout(15_000)
     faults: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(text in message.text for text in EXPECTED):
-            faults.append(message.text)
+        if message.type == "error" and not any(text in message.text for text in expected):
+            faults.append(f"{message.text} ({message.location.get('url')})")
 
     opened.on("console", heard)
     opened.on("pageerror", lambda error: faults.append(error.stack or str(error)))
