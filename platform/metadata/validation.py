@@ -435,11 +435,18 @@ def slots_of(entity: Entity, lines: Mapping[str, EntityValidator]) -> dict[str, 
 
 def take_slot(name: str, slot: Slot, pointer: str, pairs: Sequence[tuple[Body, Validated]]) -> None:
     """Check one property of new records."""
-    check = slot.check if len(pairs) <= FEW else remembered(slot.check)
+    check = slot.check
+    known: dict[str, Any] | None = {} if len(pairs) > FEW else None
     for body, found in pairs:
         raw = body.get(name)
         if raw is not None:
-            value = check(raw, pointer, found.problems)
+            if known is None or raw.__class__ is not str:
+                value = check(raw, pointer, found.problems)
+            elif (value := known.get(raw)) is None:
+                before = len(found.problems)
+                value = check(raw, pointer, found.problems)
+                if value.__class__ in IMMUTABLE and len(found.problems) == before:
+                    known[raw] = value
             if value is not INVALID:
                 found.values[name] = value
         elif name in body:
@@ -453,24 +460,6 @@ FEW: Final = 20
 """Up to so many bodies are checked without remembering what was checked before."""
 
 IMMUTABLE: Final = frozenset((str, int, Decimal, date, datetime, UUID))
-
-
-def remembered(check: Check) -> Check:
-    """A check that knows the texts that it found right, where what they stand for cannot change."""
-    known: dict[str, Any] = {}
-
-    def again(value: Any, path: str, problems: list[Problem]) -> Any:
-        if value.__class__ is not str:
-            return check(value, path, problems)
-        found = known.get(value)
-        if found is None:
-            before = len(problems)
-            found = check(value, path, problems)
-            if len(problems) == before and found.__class__ in IMMUTABLE:
-                known[value] = found
-        return found
-
-    return again
 
 
 def unknown_lines(value: Any, path: str, problems: list[Problem]) -> Any:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from fieldstone.engine.imports.alike import note_duplicates
+from fieldstone.engine.imports.collecting import uncollected
 from fieldstone.engine.imports.keys import Key, find_by_key, key_value
 from fieldstone.engine.imports.links import LinkResolver, is_id
 from fieldstone.engine.imports.plan import Draft, ImportPlan
@@ -38,6 +39,18 @@ def import_batch(
 
     `repeats` are the rows that contradict an earlier one of the same key, and that row.
     """
+    with uncollected():
+        _import_batch(tx, plan, resolver, rows, tally, repeats)
+
+
+def _import_batch(
+    tx: Transaction,
+    plan: ImportPlan,
+    resolver: LinkResolver,
+    rows: Sequence[Row],
+    tally: Tally,
+    repeats: Mapping[int, Repeat],
+) -> None:
     for row in rows:
         if row.wrong:
             tally.fail(row.number, [RowError(row.number, row.column, row.code, row.wrong)])

@@ -36,6 +36,10 @@ _TEXTS: Final = frozenset(
     if isinstance(kind, StringType) and type(kind).parse_text is StringType.parse_text
 )
 _NUMBERS: Final = frozenset(("integer", "number", "decimal", "percent", "money", "rating"))
+_EXACT: Final = frozenset(("decimal", "percent", "money"))
+_WHOLE_DIGITS: Final = re.compile(r"-?[1-9][0-9]{0,14}|0")
+_EXACT_DIGITS: Final = re.compile(r"(?:-?[1-9][0-9]{0,14}|0)(?:\.[0-9]{1,18})?")
+"""Numbers as programs write them, which need no closer look."""
 
 
 def _text(cell: str) -> str | None:
@@ -69,9 +73,16 @@ def reader(model: Model, entity: Entity, field: Field, target: Target, values: M
     factor = target.multiply
     if not mapped and parse is None and field.type in _TEXTS:
         return _text
+    short_way = not mapped and parse is None and factor is None
+    exact_digits = _EXACT_DIGITS.fullmatch if short_way and field.type in _EXACT else None
+    whole_digits = _WHOLE_DIGITS.fullmatch if short_way and field.type in ("integer", "rating") else None
 
     def read(cell: str) -> Any:
-        text = unguard(cell)
+        if exact_digits is not None and exact_digits(cell):
+            return cell
+        if whole_digits is not None and whole_digits(cell):
+            return int(cell)
+        text = unguard(cell) if cell[:1] == "'" else cell
         short = text.strip()
         if not short:
             return None
@@ -96,23 +107,7 @@ def reader(model: Model, entity: Entity, field: Field, target: Target, values: M
 
 
 IMMUTABLE: Final = frozenset((str, int, float, bool, Decimal))
-
-
-def remembering(read: Reader) -> Reader:
-    """The same for many cells: one that was read before is not read again, where its value cannot change."""
-    known: dict[str, Any] = {}
-
-    def again(cell: str) -> Any:
-        if not cell:
-            return None
-        value = known.get(cell)
-        if value is None:
-            value = read(cell)
-            if value.__class__ in IMMUTABLE:
-                known[cell] = value
-        return value
-
-    return again
+"""Kinds of values that may be kept for the next cell with the same text."""
 
 
 def number_text(text: str, field: Field, factor: Decimal | None) -> str:

@@ -13,6 +13,7 @@ from fieldstone.engine.imports.sources import (
     Source,
     check_headers,
     check_size,
+    filled,
     header_of,
     row_of,
 )
@@ -57,8 +58,13 @@ def csv_source(
             if row is not None:
                 yield row
 
+    def counted() -> int:
+        return sum(1 for number, cells, wrong in table() if number > start and (wrong or filled(cells)))
+
     notes = () if found.startswith("utf-8") else (f"The file was read as {found}.",)
-    return Source("csv", tuple(name for name in headers if name), rows, notes=notes, header=start)
+    return Source(
+        "csv", tuple(name for name in headers if name), rows, notes=notes, header=start, counted=counted
+    )
 
 
 def sniff(text: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from fieldstone.engine.imports.cells import CHOICES, LINKS, Reader, option_names, reader, remembering
+from fieldstone.engine.imports.cells import CHOICES, IMMUTABLE, LINKS, Reader, option_names, reader
 from fieldstone.engine.imports.errors import BadImportOptions
 from fieldstone.engine.imports.mapping import base_name, check_mapping, importable, suggest_mapping
 from fieldstone.engine.imports.options import ImportOptions, Target
@@ -75,19 +75,30 @@ class ImportPlan:
         """The bodies of some rows, a column at a time: the cells of most columns repeat themselves."""
         found = [Draft(row.number, {}) for row in rows]
         for step in self.steps:
-            put = self._put(step)
+            name, plain, put = step.target.field, self._plain(step), self._put(step)
             const = step.target.const
             if const is not None:
                 for draft in found:
                     put(draft, step.read(const) if isinstance(const, str) else const)
                 continue
-            column = step.column
-            read = remembering(step.read) if len(rows) > FEW else step.read
+            column, read = step.column, step.read
+            known: dict[str, Any] | None = {} if len(rows) > FEW else None
             for row, draft in zip(rows, found, strict=True):
                 raw = row.cells.get(column)
-                if raw is None and column not in row.cells:
+                if raw.__class__ is not str:
+                    if raw is not None or column in row.cells:
+                        put(draft, raw)
                     continue
-                put(draft, read(raw) if isinstance(raw, str) else raw)
+                value = known.get(raw) if known is not None else None
+                if value is None and (raw or not self.textual):
+                    value = read(raw)
+                    if known is not None and value.__class__ in IMMUTABLE:
+                        known[raw] = value
+                if plain:
+                    if value is not None:
+                        draft.body[name] = value
+                else:
+                    put(draft, value)
         if not self.textual:
             known = {step.column for step in self.steps} | self.ignored
             for row, draft in zip(rows, found, strict=True):
@@ -103,10 +114,6 @@ class ImportPlan:
         clears = self.options.clear_blanks and self.options.mode != "create"
         is_link = step.field.type in LINKS and name == step.field.name
         several = step.field.type == "multi_link"
-
-        def plain(draft: Draft, value: Any) -> None:
-            if value is not None:
-                draft.body[name] = value
 
         def put(draft: Draft, value: Any) -> None:
             if is_key:
@@ -124,7 +131,13 @@ class ImportPlan:
             else:
                 draft.body[name] = value
 
-        return put if is_key or only_key or clears or is_link or several or part is not None else plain
+        return put
+
+    def _plain(self, step: Step) -> bool:
+        """Whether the value of a step is simply one of the body, unless it is blank."""
+        clears = self.options.clear_blanks and self.options.mode != "create"
+        is_key, is_link = step.target.field in self.key, step.field.type in (*LINKS, "multi_link")
+        return not (is_key or step.only_key or clears or is_link or step.part is not None)
 
     def self_links(self) -> tuple[str, ...]:
         """Fields that link to records of the entity itself."""

@@ -51,7 +51,7 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Source:
     """A readable file. `textual`: cells are texts that field types read; otherwise JSON values. `header` is the
-    number of the row that names the columns.
+    number of the row that names the columns. `counted` counts the rows where that is quicker than making them.
     """
 
     kind: Kind
@@ -60,12 +60,13 @@ class Source:
     textual: bool = True
     notes: tuple[str, ...] = ()
     header: int = 1
+    counted: Callable[[], int] | None = None
 
     def rows(self) -> Iterator[Row]:
         return self.open_rows()
 
     def count(self) -> int:
-        return sum(1 for _ in self.open_rows())
+        return sum(1 for _ in self.open_rows()) if self.counted is None else self.counted()
 
     def sample(self, size: int = 200) -> list[Row]:
         """The first rows, for suggestions."""
@@ -123,9 +124,14 @@ def check_headers(headers: list[str]) -> None:
         seen.add(name)
 
 
+def filled(cells: list[str]) -> bool:
+    """Whether a row is more than blank."""
+    return any(cells) and any(map(str.strip, cells))
+
+
 def row_of(headers: list[str], cells: list[str], number: int) -> Row | None:
     """A row of a table; None for a blank one. Cells beyond the header, or missing ones, are wrong."""
-    if not any(cell.strip() for cell in cells):
+    if not filled(cells):
         return None
     wrong = None
     if len(cells) > len(headers) and any(cell.strip() for cell in cells[len(headers) :]):

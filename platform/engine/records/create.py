@@ -102,8 +102,12 @@ def _alone(tx: Transaction, entity: str, body: Mapping[str, Any]) -> UUID | Fiel
 def creation(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
     """The history of a creation: what is not null, as new."""
     found = values.get
-    return {
-        name: {"old": None, "new": value if field.type != "multi_link" else as_told(field, value)}
-        for name, field in program.entity.fields.items()
-        if (value := found(name)) is not None and value != []
+    told: dict[str, Any] = {
+        name: {"old": None, "new": value}
+        for name in program.entity.fields
+        if (value := found(name)) is not None and (value.__class__ is not list or value)
     }
+    for field in program.lines:
+        if field.type == "multi_link" and field.name in told:
+            told[field.name]["new"] = as_told(field, told[field.name]["new"])
+    return told

@@ -31,7 +31,7 @@ from fieldstone.engine.records.money import Rates, settle_money
 from fieldstone.engine.records.numbering import Numbers, reserve
 from fieldstone.engine.records.owning import OwnerCheck
 from fieldstone.engine.records.program import Program
-from fieldstone.engine.records.sealing import complete_values
+from fieldstone.engine.records.sealing import complete_values, completed
 from fieldstone.engine.records.snapshots import take_snapshots
 from fieldstone.engine.records.subject import Refused, refuse_unwritable, reraise
 from fieldstone.engine.storage.tables import EXTRAS, POSITION
@@ -101,7 +101,7 @@ def _validated(
         refused = [refuse_unwritable(tx, access, program.entity, body) for body in bodies]
         bodies = [each.body for each in refused]
     coming = []
-    nothing = rollups_of_nothing(program)
+    nothing, completing = rollups_of_nothing(program), completed(program.entity)
     validator = validator_for(program.entity, tx.model.entities)
     for place, validated in enumerate(validator.create_many(bodies)):
         problems = [*refused[place].problems, *validated.problems] if refused else validated.problems
@@ -119,7 +119,8 @@ def _validated(
             apply_defaults(tx, program, values, validated.given)
         values.update(nothing)
         try:
-            complete_values(tx, program.entity, values)
+            if completing:
+                complete_values(tx, program.entity, values)
         except InvalidContent as error:
             found[place] = error
             continue

@@ -44,6 +44,11 @@ def complete_values(
             values[field.name] = last()
 
 
+def completed(entity: Entity) -> bool:
+    """Whether an entity has fields that `complete_values` has anything to do for."""
+    return any(field.type in ("secret", "position") for field in entity.fields.values())
+
+
 def _fields(entity: Entity) -> Fields:
     fields = entity.fields.values()
     return tuple(f for f in fields if f.type == "secret"), tuple(f for f in fields if f.type == "position")

@@ -96,6 +96,9 @@ def text_plan(sql: str) -> Plan:
     return Plan(*positional(sql), {}, {})
 
 
+PIECE = 250
+"""Rows that COPY is given at a time."""
+
 BEGIN, COMMIT, ROLLBACK = text_plan("BEGIN"), text_plan("COMMIT"), text_plan("ROLLBACK")
 
 
@@ -173,11 +176,21 @@ class Connection:
             params = [params[name] for name in names]
         return self.raw.execute(sql, params or None)
 
-    def copy(self, sql: str, columns: Sequence[Sequence[Any]]) -> None:
-        """COPY rows, given as columns, into a table."""
-        self.round_trips += 1
-        with self.raw.cursor() as cursor, cursor.copy(sql) as copy:
-            copy.write(copy_text(columns))
+    def copy(self, steps: Iterable[tuple[str, Sequence[Sequence[Any]]]]) -> None:
+        """COPY rows, given as columns, into tables, one after the other.
+
+        In pieces, and the columns of the next table are made before this one's end is waited for: the server stores
+        what it has while the rest is made.
+        """
+        following = iter(steps)
+        step = next(following, None)
+        while step is not None:
+            sql, columns = step
+            self.round_trips += 1
+            with self.raw.cursor() as cursor, cursor.copy(sql) as copy:
+                for start in range(0, len(columns[0]) if columns else 0, PIECE):
+                    copy.write(copy_text([column[start : start + PIECE] for column in columns]))
+                step = next(following, None)
 
     def fetch(self, plan: Plan, values: Mapping[str, Any] | None = None, *, schema: str = "") -> list[Row]:
         """Rows of one statement, outside a tenant's transaction (control tables, sign-in)."""
@@ -278,8 +291,7 @@ class TenantConnection:
                 pending, self._pending = self._pending, []
                 if pending:
                     self.connection.run(pending)
-                for into, columns in each.copies():
-                    self.connection.copy(into.sql(self._quoted), columns)
+                self.connection.copy((into.sql(self._quoted), columns) for into, columns in each.copies())
             each.clear()
 
     def _step(self, plan: Plan, values: Mapping[str, Any]) -> tuple[str, Params]:

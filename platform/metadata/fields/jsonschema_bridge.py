@@ -6,6 +6,7 @@ Its errors become our problems: the code is the keyword, and for a missing or un
 names that property.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -29,6 +30,8 @@ from fieldstone.metadata.fields.wording import (
 from fieldstone.problems import Problem, did_you_mean
 
 FORMAT_CHECKER: Final = Draft202012Validator.FORMAT_CHECKER
+COMMON_URI: Final = re.compile(r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?:/[A-Za-z0-9._~-]*)*")
+"""Addresses that are right without asking: those that most people write."""
 
 
 def _pattern(validator: Any, text: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
@@ -90,6 +93,8 @@ def schema_validator(schema: Mapping[str, Any] | bool) -> Draft202012Validator:
 def conforms_to(name: str, text: str) -> bool:
     """Whether `text` has the format `name`, as jsonschema's checker says; unknown formats are not
     asserted."""
+    if name == "uri" and COMMON_URI.fullmatch(text):
+        return True
     return bool(FORMAT_CHECKER.conforms(text, name))
 
 
