@@ -197,10 +197,18 @@ def _input(
         value = EDIT_WIDGETS[field.type].read(field, sent, visit.formats)
         read = validator_for(target, tx.model.entities).validate({field.name: value}, "patch").values
         value = read.get(field.name, value)
-    cell = cell_of(visit, visit.labels, target, replace(field, name=name), value, values)
+    cell = cell_of(visit, visit.labels, target, _renamed(visit, target, field, name), value, values)
     kind = "form-select" if field.options or field.type == "boolean" else "form-control"
     control = EDIT_WIDGETS[field.type].control(cell, {"id": f"c-{name}", "class": kind})
     return Input(name, title, control, problem, field.required)
+
+
+def _renamed(visit: Visit, target: Entity, field: Field, name: str) -> Field:
+    """The field under the name of its input; as nobody translates that name, its options come translated."""
+    options = tuple(
+        replace(option, title=visit.labels.option(target, field, option.const)) for option in field.options
+    )
+    return replace(field, name=name, options=options)
 
 
 def _own(problem: Problem, name: str) -> Problem:

@@ -9,10 +9,20 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
+from fieldstone.metadata.fields.region_names import country_names
 from fieldstone.ui.widgets.cell import BLANK, Cell
 
 LARGE_TO_SMALL: Final = ("postal_code", "country", "region", "city", "district", "street", "street2")
 SMALL_TO_LARGE: Final = ("street", "street2", "district", "city", "region", "postal_code", "country")
+
+ROWS_OF_HAN: Final = (("postal_code", "country", "region", "city", "district"), ("street", "street2"))
+ROWS_OF_OTHERS: Final = (
+    ("street",),
+    ("street2",),
+    ("district",),
+    ("city", "region", "postal_code"),
+    ("country",),
+)
 
 
 def is_han(text: str) -> bool:
@@ -26,13 +36,17 @@ def lines(cell: Cell) -> Markup:
 
 
 def address(cell: Cell) -> Markup:
-    han = is_han("".join(map(str, cell.value.values())))
-    parts = [
-        str(cell.value[name]) for name in (LARGE_TO_SMALL if han else SMALL_TO_LARGE) if cell.value.get(name)
-    ]
+    """In a list all on one line; on a page as one writes it on a letter, the country by its name."""
+    value = {name: str(part) for name, part in cell.value.items() if part}
+    han = is_han("".join(value.values()))
+    if "country" in value:
+        value["country"] = country_names(cell.labels.locale).get(value["country"], value["country"])
+    rows = ROWS_OF_HAN if han else ROWS_OF_OTHERS
     if cell.compact:
-        return escape((" " if han else ", ").join(parts))
-    return Markup("<br>").join(parts)
+        order = LARGE_TO_SMALL if han else SMALL_TO_LARGE
+        return escape((" " if han else ", ").join(value[name] for name in order if name in value))
+    written = (" ".join(value[name] for name in row if name in value) for row in rows)
+    return Markup("<br>").join(row for row in written if row)
 
 
 def person_name(cell: Cell) -> Markup:
