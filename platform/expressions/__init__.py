@@ -5,6 +5,7 @@ browser give the same answer for every expression: see `docs/expressions.md`, an
 """
 
 from fieldstone.expressions.check import check
+from fieldstone.expressions.currencies import currency_digits
 from fieldstone.expressions.encode import from_json, to_json
 from fieldstone.expressions.errors import ExpressionError
 from fieldstone.expressions.functions import FUNCTION_NAMES, FUNCTIONS, OVER_LINES
@@ -78,6 +79,7 @@ __all__ = [
     "User",
     "check",
     "compile_python",
+    "currency_digits",
     "evaluate",
     "from_json",
     "parse",

@@ -9,7 +9,11 @@ from fieldstone.expressions.limits import DIVISION_PLACES, MAX_TEXT, NUMBER_DIGI
 from fieldstone.expressions.typed import Changed, Const, Context, FieldRef, Old, Op, Over, Typed
 from fieldstone.expressions.types import Decimal_, Integer, Select, Text
 
-SMALL = frozenset({"year", "month", "day", "weekday", "hour", "length", "daysBetween", "monthsBetween"})
+SMALL = frozenset(
+    {
+        "year", "month", "day", "weekday", "hour", "length", "daysBetween", "monthsBetween", "currencyDigits"
+    }
+)  # fmt: skip
 
 
 def number_bounds(node: Typed) -> tuple[int, int]:

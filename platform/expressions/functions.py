@@ -62,6 +62,10 @@ _FUNCTIONS = (
     Function("concat", "concat(text, ...)", (TEXT,), "text", "Texts joined; null is nothing.", rest=TEXT),
     Function("text", "text(value)", (PLAIN,), "text", "The value as text."),
     Function("number", "number(text)", (TEXT,), "decimal", "The number that the text shows, or null."),
+    Function(
+        "currencyDigits", "currencyDigits(text)", (TEXT,), "integer",
+        "The decimal places of a currency by its ISO 4217 code; 2 for an unknown one.",
+    ),
     Function("abs", "abs(number)", (NUMBER,), "first", "The number without its sign."),
     Function(
         "round", "round(number, places)", (NUMBER, ("integer",)), "rounded",

@@ -61,6 +61,8 @@ DOUBLES = (
 )
 TEXTS = (
     "",
+    "JPY",
+    "KWD",
     " ",
     "a",
     "A",
@@ -378,6 +380,7 @@ class Expressions:
             lambda: f"{sign(('round', 'floor', 'ceil'))}({self.number(d)})",
             lambda: f"round({self.integer(d)}, {sign(('j', '-1', '-2', '0', '2'))})",
             lambda: f"length({self.text(d)})",
+            lambda: f"currencyDigits({self.text(d)})",
             lambda: sign(("length(tags)", "count(colours)", "count(parts)")),
             lambda: f"{sign(('year', 'month', 'day', 'weekday'))}({self.day(d)})",
             lambda: f"hour({self.datetime(d)})",

@@ -10,6 +10,7 @@ from typing import Any
 
 from fieldstone.expressions.bounds import guarded_bounds
 from fieldstone.expressions.calls import read_date
+from fieldstone.expressions.currencies import currency_digits
 from fieldstone.expressions.limits import NUMBER_PLACES
 from fieldstone.expressions.python import dates, numbers, texts
 from fieldstone.expressions.python.over import over
@@ -400,6 +401,7 @@ _STRICT: Mapping[str, Callable[..., Any]] = {
     "substring": texts.substring,
     "replace": texts.replace,
     "number": texts.to_number,
+    "currencyDigits": currency_digits,
     "round": numbers.round_whole,
     "floor": numbers.floor,
     "ceil": numbers.ceil,

@@ -455,4 +455,5 @@ _SPECIAL: Mapping[str, Callable[[Compiler, Op], Element]] = {
 _TEXTS: Mapping[str, Callable[..., Element]] = {
     "contains": texts.contains, "startsWith": texts.starts_with, "endsWith": texts.ends_with,
     "lower": texts.lower, "upper": texts.upper, "trim": texts.trim, "number": texts.to_number,
+    "currencyDigits": texts.currency_digits,
 }  # fmt: skip

@@ -3,6 +3,7 @@
 Every comparison names its collation, so columns of different collations can meet.
 """
 
+from fieldstone.expressions.currencies import DIGITS, USUAL
 from fieldstone.expressions.limits import MAX_TEXT, NUMBER_DIGITS, NUMBER_PLACES
 from fieldstone.expressions.python.texts import WHITE_SPACE
 from fieldstone.expressions.sql.guards import BOOLEAN, NUMERIC, TEXT, guarded
@@ -12,6 +13,9 @@ LONGEST = 1_000_000_000
 """Where `substring` stops counting; no text is that long."""
 NUMBER_PATTERN = f"'^[+-]?[0-9]{{1,{NUMBER_DIGITS}}}([.][0-9]{{1,{NUMBER_PLACES}}})?$'"
 BLANKS = "U&'" + "".join(f"\\{ord(char):04X}" for char in WHITE_SPACE) + "'"
+
+CURRENCIES = f"'....{USUAL}" + "".join(f"<{code}>{places}" for code, places in DIGITS.items()) + "'"
+"""The digit of a code stands 5 behind where `<code>` begins; that of what is not found (at 0) is the fifth."""
 
 
 def by_code_point(text: Element) -> Element:
@@ -87,3 +91,8 @@ def of_double(value: Element) -> Element:
     """A double as the decimal of its shortest text, within the range of numbers."""
     shortest = piece("CAST(CAST({0} AS TEXT) AS NUMERIC)", NUMERIC, value)
     return guarded(shortest, (NUMBER_DIGITS + 1, NUMBER_PLACES + 1))
+
+
+def currency_digits(code: Element) -> Element:
+    found = f"strpos({CURRENCIES}, '<' || translate({{0}}, '<>', '??') || '>')"
+    return piece(f"CAST(substr({CURRENCIES}, {found} + 5, 1) AS NUMERIC)", NUMERIC, by_code_point(code))

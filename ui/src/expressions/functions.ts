@@ -1,4 +1,5 @@
 // The functions and strict operators: they get arguments that are there, and null comes out where one is missing.
+import { currencyDigits } from "./currencies";
 import * as dates from "./dates";
 import type { Day } from "./dates";
 import * as decimals from "./decimal";
@@ -51,6 +52,7 @@ export const STRICT: Record<string, Strict> = {
   replace: (text: string, part: string, by: string) => texts.replace(text, part, by),
   number: (text: string) => texts.toDecimal(text),
   text: (value: Value) => showText(value),
+  currencyDigits: (code: string) => whole(currencyDigits(code)),
 
   date: (first: Value, month?: Decimal, day?: Decimal) => {
     if (month && day) return dates.fromParts(toNumber(first as Decimal), toNumber(month), toNumber(day));
