@@ -64,6 +64,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route(
         "POST", "/{entity}/import", imports.start, "import", "Rows of a file to records", imports.IMPORT_LIMIT
     ),
+    Route("GET", "/{entity}/import/mappings", imports.list_mappings, "import", "Saved mappings"),
+    Route("PUT", "/{entity}/import/mappings/{name}", imports.put_mapping, "import", "Save a mapping"),
+    Route("DELETE", "/{entity}/import/mappings/{name}", imports.drop_mapping, "import", "Forget a mapping"),
     Route("GET", "/{entity}/duplicates", duplicates.report, "read", "Groups of likely duplicates"),
     Route("POST", "/{entity}/duplicates", duplicates.check, "read", "What a record being entered is likely"),
     Route("GET", "/{entity}/schema.json", about.schema, "any", "The JSON Schema of records"),

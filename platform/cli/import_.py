@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from fieldstone.engine.imports import (
     kind_of,
     open_source,
     run_import,
+    save_mapping,
+    saved_mapping,
+    with_saved,
 )
 from fieldstone.engine.imports.error_file import error_rows
 from fieldstone.engine.imports.options import MODES
@@ -40,18 +44,29 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mapping",
         type=Path,
-        help="a JSON file with `mapping` and `values`, for --new-entity with `sheets` (see docs/importing.md)",
+        metavar="FILE|NAME",
+        help="a JSON file with `mapping` and `values`, for --new-entity with `sheets` (see docs/importing.md); or the"
+        " name of a saved mapping",
+    )
+    parser.add_argument(
+        "--save-mapping",
+        metavar="NAME",
+        help="keep the mapping under this name, for everybody who imports these",
     )
     parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
     parser.add_argument(
         "--partial", action="store_true", help="import the good rows (default: all rows or none)"
     )
     parser.add_argument("--sheet", help="the sheet of a workbook (default: the first)")
+    parser.add_argument(
+        "--header", type=int, metavar="ROW", help="the row that names the columns (default: found out)"
+    )
     parser.add_argument("--encoding", help="the encoding of a CSV file (default: found out)")
     parser.add_argument("--errors", type=Path, help="write the failed rows here, as CSV with what is wrong")
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
+    saved = saved_name(arguments)
     options = options_of(arguments)
     try:
         content = arguments.file.read_bytes()
@@ -61,20 +76,37 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         context = context_of(services, arguments)
         if arguments.new_entity:
             return new_entities(services.engine, context, arguments, content, output)
+        entity = arguments.entity
+        if saved is not None:
+            found = services.engine.read(context, lambda tx: saved_mapping(tx, entity, saved))
+            options = with_saved(options, found)
         result = run_import(
             services.engine, context, arguments.entity, content, kind_of(arguments.file.name), options,
             name=arguments.file.name, progress=lambda done, total: progress(output, done, total),
         )  # fmt: skip
+        if arguments.save_mapping and (result.state == "done"):
+            decided = replace(options, mapping=ImportOptions.from_json({"mapping": result.mapping}).mapping)
+            services.engine.write(
+                context, lambda tx: save_mapping(tx, entity, arguments.save_mapping, decided)
+            )
         if arguments.errors and result.failed:
             write_errors(arguments.errors, content, kind_of(arguments.file.name), options, result)
     output.result(result.to_json(), describe(result))
     return 0 if result.state == "done" and not result.failed else 1
 
 
+def saved_name(arguments: argparse.Namespace) -> str | None:
+    """The name of a saved mapping, where `--mapping` names no file."""
+    given: Path | None = arguments.mapping
+    if given is None or arguments.new_entity or given.suffix == ".json" or given.exists():
+        return None
+    return str(given)
+
+
 def options_of(arguments: argparse.Namespace) -> ImportOptions:
     """Options of the mapping file, overridden by those of the command line."""
     data: dict[str, Any] = {}
-    if arguments.mapping:
+    if arguments.mapping and saved_name(arguments) is None:
         try:
             data = json.loads(arguments.mapping.read_text("utf-8"))
         except OSError as error:
@@ -87,6 +119,7 @@ def options_of(arguments: argparse.Namespace) -> ImportOptions:
         "mode": arguments.mode,
         "key": arguments.key,
         "sheet": arguments.sheet,
+        "header": arguments.header,
         "encoding": arguments.encoding,
     }
     data |= {name: value for name, value in given.items() if value}

@@ -44,6 +44,9 @@ RULES: dict[str, str] = {
     "POST /{entity}/bulk/{id}/undo": "signed in",
     "POST /{entity}/aggregate": "read",
     "POST /{entity}/import": "import",
+    "GET /{entity}/import/mappings": "import",
+    "PUT /{entity}/import/mappings/{name}": "import",
+    "DELETE /{entity}/import/mappings/{name}": "import",
     "GET /{entity}/duplicates": "read",
     "POST /{entity}/duplicates": "read",
     "GET /{entity}/schema.json": "any",
@@ -72,6 +75,8 @@ def call(api: ApiWorld, rule: str, entity: str, record: str, who: str | None) ->
     more: dict[str, Any] = {}
     if path.endswith("/import"):
         more = {"data": b"label\nx\n", "content_type": "text/csv", "query_string": {"dry_run": "true"}}
+    elif "/import/mappings" in path:
+        more = {"json": {"mapping": {"label": "label"}}} if method == "PUT" else {}
     elif path == "/files":
         more = {"data": b"x", "content_type": "text/plain"}
     elif path.endswith("/batch"):

@@ -7,9 +7,20 @@ request therefore finds its run, goes on with it if it was broken off, and never
 from typing import Any, Final
 from uuid import UUID
 
+from marshmallow import fields
+
 from fieldstone.api.answers import Answer, is_record_id, json_answer
 from fieldstone.api.call import Call
-from fieldstone.api.fields import ParameterChoice, ParameterNames, ParameterText
+from fieldstone.api.fields import (
+    ParameterChoice,
+    ParameterInteger,
+    ParameterNames,
+    ParameterText,
+    StrictBoolean,
+    StrictChoice,
+    StrictObject,
+    StrictText,
+)
 from fieldstone.api.handlers.records import NOTHING
 from fieldstone.api.problems import HttpError
 from fieldstone.api.schemas import BadParameter, Strict
@@ -19,12 +30,17 @@ from fieldstone.engine.imports import (
     ImportResult,
     UnknownImport,
     continue_import,
+    delete_mapping,
     kind_of,
     open_source,
     read_import,
     revert_import,
     run_import,
+    save_mapping,
+    saved_mapping,
+    saved_mappings,
     stop_import,
+    with_saved,
 )
 from fieldstone.engine.imports.plan import plan_import
 from fieldstone.engine.imports.sources import MAX_BYTES, TYPES
@@ -41,7 +57,9 @@ LONGEST: Final = 7000
 
 
 class ImportParameters(Strict):
-    """How rows become records."""
+    """How rows become records. `saved` names a saved mapping; `sheet` and `header` (the row that names the columns) say
+    where in the file to look.
+    """
 
     mode = ParameterChoice("create", "update", "upsert", load_default="create")
     key = ParameterNames(load_default=None)
@@ -50,13 +68,26 @@ class ImportParameters(Strict):
     clear_blanks = ParameterChoice("true", "false", load_default="false")
     mapping = ParameterText(longest=LONGEST, load_default=None)
     values_ = ParameterText(longest=LONGEST, data_key="values", load_default=None)
+    saved = ParameterText(longest=60, load_default=None)
     sheet = ParameterText(longest=100, load_default=None)
+    header = ParameterInteger(1, 1000, load_default=None)
     encoding = ParameterText(longest=40, load_default=None)
     delimiter = ParameterText(longest=1, load_default=None)
     name = ParameterText(longest=200, load_default=None)
 
 
+class MappingEnvelope(Strict):
+    """Decisions to save under a name: as in a mapping file."""
+
+    mode = StrictChoice("create", "update", "upsert", load_default="create")
+    key = fields.List(StrictText(100), load_default=list)
+    mapping = StrictObject(required=True)
+    values_ = StrictObject(data_key="values", load_default=dict)
+    clear_blanks = StrictBoolean(load_default=False)
+
+
 IMPORT: Final = ImportParameters()
+MAPPING: Final = MappingEnvelope()
 
 
 def start(call: Call, entity: str) -> Answer:
@@ -76,11 +107,15 @@ def start(call: Call, entity: str) -> Answer:
             "mapping": _json("mapping", asked["mapping"]),
             "values": _json("values", asked["values_"]) or {},
             "sheet": asked["sheet"],
+            "header": asked["header"],
             "encoding": asked["encoding"] or call.request.mimetype_params.get("charset"),
             "delimiter": asked["delimiter"],
         }
     )
     call.read(lambda tx: readable_entity(tx, entity))  # lines have no address, not even here
+    if asked["saved"]:
+        saved = call.read(lambda tx: saved_mapping(tx, entity, asked["saved"]))
+        options = with_saved(options, saved)
     name = asked["name"] or ""
     if options.dry_run:
         return json_answer(run_import(call.engine, call.context, entity, call.raw, kind, options).to_json())
@@ -145,5 +180,46 @@ def revert(call: Call, id: str) -> Answer:
     def work(tx: Transaction) -> Answer:
         enqueue(tx, "import", {"import": str(run_id), "revert": True}, key=f"{run_id}/revert")
         return json_answer(run.to_json(), 202, {"Location": f"{call.base}/imports/{run_id}"})
+
+    return call.write(work)
+
+
+def list_mappings(call: Call, entity: str) -> Answer:
+    """The saved mappings of an entity."""
+    call.parameters(NOTHING)
+
+    def work(tx: Transaction) -> Answer:
+        readable_entity(tx, entity)
+        return json_answer({"data": [each.to_json() for each in saved_mappings(tx, entity)]})
+
+    return call.read(work)
+
+
+def put_mapping(call: Call, entity: str, name: str) -> Answer:
+    """Save a mapping under a name, in place of what had it."""
+    call.parameters(NOTHING)
+    sent = call.envelope(MAPPING)
+    decided = {
+        **{each: sent[each] for each in ("mode", "key", "mapping", "clear_blanks")},
+        "values": sent["values_"],
+    }
+    options = ImportOptions.from_json(decided)
+
+    def work(tx: Transaction) -> Answer:
+        readable_entity(tx, entity)
+        save_mapping(tx, entity, name, options)
+        return json_answer(saved_mapping(tx, entity, name).to_json())
+
+    return call.write(work)
+
+
+def drop_mapping(call: Call, entity: str, name: str) -> Answer:
+    """Forget a saved mapping."""
+    call.parameters(NOTHING)
+
+    def work(tx: Transaction) -> Answer:
+        readable_entity(tx, entity)
+        delete_mapping(tx, entity, name)
+        return Answer(204)
 
     return call.write(work)

@@ -16,7 +16,8 @@ def common_paths(parameters: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[
     """Paths and their operations; `parameters` has those of `search` and `upload`."""
     imported = {"200": answer("The import as it stands", json_of(ref("Import")))}
     reverted = {
-        "200": answer("What was taken back, and what was edited since and kept", json_of(ref("Reverted")))
+        "200": answer("What was taken back, and what was edited since and kept", json_of(ref("Reverted"))),
+        "202": answer("It goes on: the import tells how far", json_of(ref("Import")), LOCATION),
     }
     form = {
         "type": "object",

@@ -12,10 +12,12 @@ from fieldstone.api.answers import json_bytes
 from fieldstone.api.handlers.bulk import BULK
 from fieldstone.api.handlers.duplicates import REPORT
 from fieldstone.api.handlers.files import UPLOAD
-from fieldstone.api.handlers.imports import IMPORT
+from fieldstone.api.handlers.imports import IMPORT, MAPPING
 from fieldstone.api.handlers.lists import AGGREGATE, LIST, SEARCH
 from fieldstone.api.handlers.metadata import DRAFT, MANY, PART, PLAN, PUBLISH, ROLLBACK
 from fieldstone.api.handlers.records import HISTORY
+from fieldstone.api.handlers.spreadsheets import APPLY
+from fieldstone.api.handlers.spreadsheets import PARAMETERS as SPREADSHEET
 from fieldstone.api.openapi.choices import choices_of
 from fieldstone.api.openapi.common import common_paths
 from fieldstone.api.openapi.entities import EntityPaths
@@ -33,9 +35,11 @@ FILLED: Final = {"type": "string", "minLength": 1}
 PARAMETERS: Final[Mapping[str, Schema]] = {
     "list": LIST, "history": HISTORY, "search": SEARCH, "upload": UPLOAD, "import": IMPORT,
     "duplicates": REPORT, "draft": DRAFT, "part": PART, "revisions": MANY,
+    "spreadsheet": SPREADSHEET,
 }  # fmt: skip
 ENVELOPES: Final[Mapping[str, Schema]] = {
-    "PlanRequest": PLAN, "PublishRequest": PUBLISH, "RollbackRequest": ROLLBACK
+    "PlanRequest": PLAN, "PublishRequest": PUBLISH, "RollbackRequest": ROLLBACK,
+    "ApplyRequest": APPLY,
 }  # fmt: skip
 
 
@@ -94,6 +98,7 @@ def build(tx: Transaction, base: str) -> bytes:
             {"properties": {"op": {"const": "delete"}}},
             {"required": ["values"], "properties": {"values": {"type": "object", "minProperties": 1}}},
         ]
+        spec.components.schema("ImportMappingRequest", schema=MAPPING)
         spec.components.schema("Aggregate", schema=AGGREGATE)
         spec.components.schemas["Aggregate"]["anyOf"] = [
             {"required": [name], "properties": {name: {"type": "array", "minItems": 1}}}

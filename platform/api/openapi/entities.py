@@ -23,6 +23,7 @@ from fieldstone.api.openapi.operations import (
 )
 from fieldstone.api.openapi.shared import COUNT, MAYBE_TEXT, NUMBER, many, whole
 from fieldstone.api.rights import Names
+from fieldstone.engine.imports.saved import NAME
 from fieldstone.engine.imports.sources import TYPES
 from fieldstone.engine.permissions import EntityAccess
 from fieldstone.engine.records.batch import MAX_OPERATIONS
@@ -31,6 +32,7 @@ from fieldstone.metadata.definitions import Entity, Model
 
 VERB_OF: Final[Mapping[Purpose, str]] = {"create": "create", "patch": "update", "read": "read"}
 ROW: Final = {"type": "object"}
+MAPPING_NAME: Final = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "pattern": f"^{NAME}$"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ class EntityPaths:
             **{f"/{name}/bulk/{{id}}{path}": self.bulk_run(path) for path in ("", "/stop", "/undo")},
             f"/{name}/aggregate": self.aggregate(),
             f"/{name}/import": self.imports(),
+            f"/{name}/import/mappings": self.mappings(),
+            f"/{name}/import/mappings/{{name}}": self.mapping(),
             f"/{name}/schema.json": self.schema(),
             f"/{name}/{{id}}": self.record(),
             f"/{name}/{{id}}/restore": self.restore(),
@@ -250,6 +254,25 @@ class EntityPaths:
                 {"200": answer("What came of it", outcome), "202": answer("It goes on", outcome, LOCATION)}, (404,),
                 parameters=[*self.parameters["import"], "Idempotency-Key"], requestBody={"required": True, "content": kinds},
             )
+        }  # fmt: skip
+
+    def mappings(self) -> Operations:
+        if not self.access.allows("import"):
+            return {}
+        found = json_of(whole(data=many(ref("ImportMapping"))))
+        return {"get": reading(*self.said("mappings", "saved mappings"), {"200": answer("By name", found)}, (404,))}
+
+    def mapping(self) -> Operations:
+        if not self.access.allows("import"):
+            return {}
+        saved = {"200": answer("As it is kept", json_of(ref("ImportMapping")))}
+        asked: dict[str, Any] = {"parameters": [MAPPING_NAME], "requestBody": body_of(ref("ImportMappingRequest"))}
+        return {
+            "put": writing(*self.said("put_mapping", "save a mapping"), saved, (404,), **asked),
+            "delete": writing(
+                *self.said("delete_mapping", "forget a mapping"), {"204": answer("Forgotten")}, (404,),
+                parameters=[MAPPING_NAME],
+            ),
         }  # fmt: skip
 
     def schema(self) -> Operations:

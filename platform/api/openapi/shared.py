@@ -86,6 +86,17 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
         ),
         mapping={"type": "object"},
         notes=many(TEXT),
+        reverting={"anyOf": [{"type": "null"}, whole(done=COUNT, total=COUNT)]},
+    ),
+    "ImportMapping": whole(
+        name=TEXT,
+        mode=TEXT,
+        key=many(TEXT),
+        mapping={"type": "object"},
+        values={"type": "object"},
+        clear_blanks={"type": "boolean"},
+        saved_at=TIME,
+        saved_by=MAYBE_UUID,
     ),
     "BulkRun": {
         **whole(

@@ -9,6 +9,7 @@ Public names: see `__all__`. The API, the screens and the CLI call `run_import`,
 that calls `continue_import`.
 """
 
+from fieldstone.engine.imports.content import suggest_by_content
 from fieldstone.engine.imports.drafts import (
     RunSummary,
     StoredImport,
@@ -23,7 +24,14 @@ from fieldstone.engine.imports.drafts import (
     stored_import,
 )
 from fieldstone.engine.imports.error_file import error_file
-from fieldstone.engine.imports.errors import BadImportOptions, ImportBusy, UnknownImport, UnreadableSource
+from fieldstone.engine.imports.errors import (
+    BadImportOptions,
+    ImportBusy,
+    TooManyMappings,
+    UnknownImport,
+    UnknownMapping,
+    UnreadableSource,
+)
 from fieldstone.engine.imports.layout import ENCODINGS, Layout, layout_of
 from fieldstone.engine.imports.mapping import Suggestion, importable, suggest_mapping
 from fieldstone.engine.imports.options import PARSERS, ImportOptions, Target
@@ -37,6 +45,15 @@ from fieldstone.engine.imports.run import (
     run_import,
     start_import,
     stop_import,
+)
+from fieldstone.engine.imports.saved import (
+    SavedMapping,
+    delete_mapping,
+    fitting_mappings,
+    save_mapping,
+    saved_mapping,
+    saved_mappings,
+    with_saved,
 )
 from fieldstone.engine.imports.sources import Kind, Source
 
@@ -55,17 +72,22 @@ __all__ = [
     "Reverted",
     "RowError",
     "RunSummary",
+    "SavedMapping",
     "Source",
     "StoredImport",
     "Suggestion",
     "Target",
+    "TooManyMappings",
     "UnknownImport",
+    "UnknownMapping",
     "UnreadableSource",
     "add_draft",
     "continue_import",
+    "delete_mapping",
     "drop_draft",
     "earlier_options",
     "error_file",
+    "fitting_mappings",
     "importable",
     "kind_of",
     "layout_of",
@@ -77,10 +99,15 @@ __all__ = [
     "revert_import",
     "run_import",
     "save_draft",
+    "save_mapping",
+    "saved_mapping",
+    "saved_mappings",
     "start_draft",
     "start_import",
     "start_trial",
     "stop_import",
     "stored_import",
+    "suggest_by_content",
     "suggest_mapping",
+    "with_saved",
 ]

@@ -24,6 +24,20 @@ class UnknownImport(FieldstoneError):
     kind = "not_found"
 
 
+class UnknownMapping(FieldstoneError):
+    """There is no saved mapping of this name."""
+
+    code = "import.mapping_unknown"
+    kind = "not_found"
+
+
+class TooManyMappings(FieldstoneError):
+    """An entity has as many saved mappings as are kept."""
+
+    code = "import.mappings_many"
+    kind = "refused"
+
+
 class ImportBusy(FieldstoneError):
     """The run is in a state in which this cannot be done."""
 

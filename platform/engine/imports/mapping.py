@@ -26,13 +26,14 @@ _MANY_YEARS: Final = 0.95
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """What a column probably holds. `ignored`: the column is known, but the platform writes it. `near`: a
-    guess.
+    guess. `by_content`: the cells tell it, not the name (`content.suggest_by_content`).
     """
 
     column: str
     targets: tuple[Target, ...]
     ignored: bool = False
     near: str | None = None
+    by_content: bool = False
 
 
 def field_names(model: Model, entity: Entity, access: EntityAccess) -> dict[str, str]:

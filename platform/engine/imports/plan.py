@@ -5,8 +5,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from fieldstone.engine.imports.cells import CHOICES, IMMUTABLE, LINKS, Reader, option_names, reader
+from fieldstone.engine.imports.content import suggest_by_content
 from fieldstone.engine.imports.errors import BadImportOptions
-from fieldstone.engine.imports.mapping import base_name, check_mapping, importable, suggest_mapping
+from fieldstone.engine.imports.mapping import (
+    Suggestion,
+    base_name,
+    check_mapping,
+    importable,
+    suggest_mapping,
+)
 from fieldstone.engine.imports.options import ImportOptions, Target
 from fieldstone.engine.imports.result import RowError
 from fieldstone.engine.imports.sources import Row, Source
@@ -82,18 +89,18 @@ class ImportPlan:
                     put(draft, step.read(const) if isinstance(const, str) else const)
                 continue
             column, read = step.column, step.read
-            known: dict[str, Any] | None = {} if len(rows) > FEW else None
+            met: dict[str, Any] | None = {} if len(rows) > FEW else None
             for row, draft in zip(rows, found, strict=True):
                 raw = row.cells.get(column)
                 if raw.__class__ is not str:
                     if raw is not None or column in row.cells:
                         put(draft, raw)
                     continue
-                value = known.get(raw) if known is not None else None
+                value = met.get(raw) if met is not None else None
                 if value is None and (raw or not self.textual):
                     value = read(raw)
-                    if known is not None and value.__class__ in IMMUTABLE:
-                        known[raw] = value
+                    if met is not None and value.__class__ in IMMUTABLE:
+                        met[raw] = value
                 if plain:
                     if value is not None:
                         draft.body[name] = value
@@ -152,7 +159,7 @@ def plan_import(tx: Transaction, entity: str, source: Source, options: ImportOpt
         raise NotAllowed(f"{definition.plural} are imported with the records that own them.")
     for verb in {"create": ("create",), "update": ("update",), "upsert": ("create", "update")}[options.mode]:
         need(tx, entity, verb)
-    options, ignored, notes = _with_mapping(tx.model, definition, access, source, options)
+    options, ignored, notes = _with_mapping(tx, definition, access, source, options)
     mapping = options.mapping or {}
     writable = {c: tuple(t for t in ts if t.field not in options.key) for c, ts in mapping.items()}
     check_mapping(definition, access, source.headers, writable)
@@ -179,7 +186,7 @@ def plan_import(tx: Transaction, entity: str, source: Source, options: ImportOpt
 
 
 def _with_mapping(
-    model: Model, entity: Entity, access: EntityAccess, source: Source, options: ImportOptions
+    tx: Transaction, entity: Entity, access: EntityAccess, source: Source, options: ImportOptions
 ) -> tuple[ImportOptions, frozenset[str], list[str]]:
     """The options with a mapping: the given one, or one suggested from the column names.
 
@@ -188,7 +195,7 @@ def _with_mapping(
     if options.mapping is not None and source.textual:
         return options, frozenset(), []
     sample = source.sample() if source.textual else ()
-    suggested = suggest_mapping(model, entity, access, source.headers, sample, options.key)
+    suggested = suggest_mapping(tx.model, entity, access, source.headers, sample, options.key)
     ignored = frozenset(each.column for each in suggested if each.ignored)
     notes = [
         f'The column "{each.column}" is left out: the platform fills it.'
@@ -201,21 +208,30 @@ def _with_mapping(
         exact = {column: targets for column, targets in named.items() if targets[0].field == column}
         dropped = frozenset(column for column, targets in given.items() if not targets)
         return replace(options, mapping=exact | given), ignored | dropped, notes
-    problems = []
-    for each in suggested:
-        if not each.targets and not each.ignored:
-            hint = f'; did you mean "{each.near}"?' if each.near else ""
-            message = f'{entity.title} has no field for the column "{each.column}"{hint}'
-            problems.append(
-                Problem(f"/mapping/{each.column}", "column.unknown", message, {"suggestion": each.near})
-            )
-    if problems:
+    if any(not each.targets and not each.ignored for each in suggested):
+        problems = _unknown(entity, suggest_by_content(tx, entity.name, access, sample, suggested), suggested)
         raise BadImportOptions(problems[0].message, code="column.unknown", problems=problems)
     by_id = options.mode != "create" and (not options.key or "id" in options.key)
     mapping = {each.column: each.targets for each in suggested}
     if not by_id:
         mapping = {c: tuple(t for t in ts if t.field != "id") for c, ts in mapping.items()}
     return replace(options, mapping=mapping), ignored, notes
+
+
+def _unknown(entity: Entity, looked: Sequence[Suggestion], suggested: Sequence[Suggestion]) -> list[Problem]:
+    """A problem per column that no field has the name of, with what its name or its cells come nearest to."""
+    problems = []
+    for each, named in zip(looked, suggested, strict=True):
+        if named.targets or named.ignored:
+            continue
+        near = named.near
+        hint = f'; did you mean "{near}"?' if near else ""
+        if near is None and each.by_content:
+            near = each.targets[0].field
+            hint = f'; its values look like those of "{near}".'
+        message = f'{entity.title} has no field for the column "{each.column}"{hint}'
+        problems.append(Problem(f"/mapping/{each.column}", "column.unknown", message, {"suggestion": near}))
+    return problems
 
 
 def _key(

@@ -1,6 +1,6 @@
 """Links to a record of any of several entities: whether it is one that the actor can see."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,17 +19,34 @@ def unknown_anywhere(
 ) -> list[Problem]:
     """A problem per link that leads nowhere the actor can see; links that were there before stay allowed."""
     before = {(entity, record) for _, _, entity, record in _named(tx, program, old)} if old else frozenset()
-    found = [each for each in _named(tx, program, values) if each[2:] not in before]
+    return _unknown(tx, [[each for each in _named(tx, program, values) if each[2:] not in before]])[0]
+
+
+def unknown_anywhere_of_many(
+    tx: Transaction, program: Program, records: Sequence[Mapping[str, Any]]
+) -> list[list[Problem]]:
+    """`unknown_anywhere` of several new records, by one statement per entity."""
+    return _unknown(tx, [list(_named(tx, program, values)) for values in records])
+
+
+def _unknown(tx: Transaction, found: Sequence[Sequence[Named]]) -> list[list[Problem]]:
     wanted: dict[str, set[UUID]] = {}
-    for _, _, entity, record in found:
-        wanted.setdefault(entity, set()).add(record)
+    for each in found:
+        for _, _, entity, record in each:
+            wanted.setdefault(entity, set()).add(record)
     seen = visible_ids(tx, wanted)
     return [
-        Problem(
-            f"{path}/id", "link.unknown", f"{field.title}: there is no such record.", {"title": field.title}
-        )
-        for path, field, entity, record in found
-        if record not in seen.get(entity, ())
+        [
+            Problem(
+                f"{path}/id",
+                "link.unknown",
+                f"{field.title}: there is no such record.",
+                {"title": field.title},
+            )
+            for path, field, entity, record in each
+            if record not in seen.get(entity, ())
+        ]
+        for each in found
     ]
 
 

@@ -98,13 +98,20 @@ def line_linked_records(
     tx: Transaction, program: Program, values: Mapping[str, Any], *, gated: bool = False
 ) -> LineLinked:
     """What expressions read of the records that a record's lines link to; gated: as the actor sees them."""
+    return line_linked_of_many(tx, program, [values], gated=gated)
+
+
+def line_linked_of_many(
+    tx: Transaction, program: Program, records: Sequence[Mapping[str, Any]], *, gated: bool = False
+) -> LineLinked:
+    """`line_linked_records` of several records in one, by one statement per link field of their lines."""
     keys: list[tuple[str, str]] = []
     plans: list[tuple[Plan, Mapping[str, Any]]] = []
     shapes: list[tuple[Path, ...]] = []
     for field in program.lines:
         child = program_for(tx.model, tx.model.entities[field.lines or ""])
         for link in child.hops:
-            ids = {line.get(link) for line in values.get(field.name) or ()} - {None}
+            ids = {line.get(link) for values in records for line in values.get(field.name) or ()} - {None}
             if ids:
                 plan, shape = _plan(tx, child, link, gated=gated)
                 keys.append((child.entity.name, link))

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from fieldstone.engine.ids import new_id
 from fieldstone.engine.permissions import EntityAccess
-from fieldstone.engine.records.any_links import unknown_anywhere
+from fieldstone.engine.records.any_links import unknown_anywhere_of_many
 from fieldstone.engine.records.check import rule_problems
 from fieldstone.engine.records.compute import (
     NOTHING_LINKED,
@@ -25,8 +25,8 @@ from fieldstone.engine.records.compute import (
 )
 from fieldstone.engine.records.errors import InvalidContent
 from fieldstone.engine.records.file_links import unknown_files
-from fieldstone.engine.records.line_links import unknown_links
-from fieldstone.engine.records.linked import Links, Wanted, line_linked_records, linked_of_many
+from fieldstone.engine.records.line_links import unknown_links_of_many
+from fieldstone.engine.records.linked import Links, Wanted, line_linked_of_many, linked_of_many
 from fieldstone.engine.records.money import Rates, settle_money
 from fieldstone.engine.records.numbering import Numbers, reserve
 from fieldstone.engine.records.owning import OwnerCheck
@@ -149,11 +149,15 @@ def _link(tx: Transaction, program: Program, coming: Sequence[_Coming]) -> None:
         wanted.append(Wanted(links, frozenset(checked)))
     for each, (linked, problems) in zip(coming, linked_of_many(tx, program, wanted), strict=True):
         each.linked, each.problems = linked, problems
-    for each in coming if program.lines else ():
-        each.problems += unknown_links(tx, program, each.values)
-        each.line_linked = line_linked_records(tx, program, each.values)
-    for each in coming if program.anywhere or program.lines else ():
-        each.problems += unknown_anywhere(tx, program, each.values)
+    records = [each.values for each in coming]
+    if program.lines:
+        line_linked = line_linked_of_many(tx, program, records)
+        for each, problems in zip(coming, unknown_links_of_many(tx, program, records), strict=True):
+            each.problems += problems
+            each.line_linked = line_linked
+    if program.anywhere or program.lines:
+        for each, problems in zip(coming, unknown_anywhere_of_many(tx, program, records), strict=True):
+            each.problems += problems
     for each in coming if program.files or program.lines else ():
         each.problems += unknown_files(tx, program, each.values)
 

@@ -258,6 +258,15 @@ import_run = sa.Table(
     sa.Column("finished_at", STAMP),
 )  # fmt: skip
 
+import_mapping = sa.Table(
+    "_import_mapping", local,
+    sa.Column("entity", TEXT, primary_key=True),
+    sa.Column("name", TEXT, primary_key=True),
+    sa.Column("options", JSONB(), nullable=False),  # decisions of an import, see engine.imports.saved
+    sa.Column("saved_at", STAMP, nullable=False, server_default=sa.func.now()),
+    sa.Column("saved_by", sa.Uuid()),
+)  # fmt: skip
+
 bulk_run = sa.Table(
     "_bulk", local,
     sa.Column("id", sa.Uuid(), primary_key=True),

@@ -86,8 +86,26 @@ DOCUMENTS: dict[str, Any] = {
             }
         ],
     },
+    "entities/exhibition.json": {
+        "title": "Exhibition",
+        "plural": "Exhibitions",
+        "type": "object",
+        "required": ["label"],
+        "titleField": "label",
+        "properties": {
+            "label": {"type": "string", "maxLength": 80},
+            "authors": {"field": "multi_link", "target": "author"},
+            "pieces": {
+                "field": "lines",
+                "properties": {
+                    "work": {"field": "link", "target": "book"},
+                    "pages": {"field": "formula", "formula": "work.pages"},
+                },
+            },
+        },
+    },
     "roles/librarian.json": {
-        "entities": [{"name": name, "verbs": ALL} for name in ("book", "shelf")]
+        "entities": [{"name": name, "verbs": ALL} for name in ("book", "shelf", "exhibition")]
         + [{"name": "author", "verbs": ALL}, {"name": "user", "verbs": {"read": "all"}}]
     },
     "roles/reader.json": {
@@ -190,4 +208,7 @@ def library(built: Library) -> Library:
     return built
 
 
-EMPTIED = ("book", "author", "shelf", "_history", "_import", "_file", "_counter")
+EMPTIED = (
+    "book", "author", "shelf", "exhibition", "exhibition__pieces", "exhibition__authors", "_history", "_import",
+    "_import_mapping", "_file", "_counter",
+)  # fmt: skip

@@ -136,6 +136,52 @@ def test_an_import_asks_once_per_chunk_whatever_its_rows_link_to(library: Any) -
     assert trips[0] == trips[1], trips
 
 
+def test_links_inside_rows_are_asked_for_once_per_chunk(library: Any) -> None:
+    authors = [str(library.add("author", name=f"A{n}")["id"]) for n in range(5)]
+    books = [str(library.add("book", label=f"B{n}", pages=n + 1)["id"]) for n in range(5)]
+    trips = []
+    for count in (25, 200):
+        rows = [
+            {
+                "label": f"x{count}-{n}",
+                "authors": [{"id": authors[n % 5]}, {"id": authors[(n + 1) % 5]}],
+                "pieces": [{"work": books[n % 5]}, {"work": books[(n + 2) % 5]}],
+            }
+            for n in range(count)
+        ]
+        context, seen = library.as_user("lib"), []
+        run = connection.Connection.run
+
+        def counting(self: Any, steps: Any, seen: list[int] = seen, run: Any = run) -> Any:
+            seen.append(1)
+            return run(self, steps)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(connection.Connection, "run", counting)
+            result = run_import(
+                library.engine, context, "exhibition", ndjson(rows), "ndjson", ImportOptions()
+            )
+        assert result.created == count, result.errors
+        trips.append(len(seen))
+    assert trips[0] == trips[1], trips
+    pages = {tuple(line["pages"] for line in each["pieces"]) for each in library.records("exhibition")}
+    assert pages == {(n + 1, (n + 2) % 5 + 1) for n in range(5)}
+
+
+def test_a_link_inside_a_row_that_leads_nowhere_costs_its_row_alone(library: Any) -> None:
+    author = str(library.add("author", name="A")["id"])
+    book = str(library.add("book", label="B")["id"])
+    rows = [{"label": f"x{n}", "authors": [{"id": author}], "pieces": [{"work": book}]} for n in range(30)]
+    rows[3]["pieces"] = [{"work": book}, {"work": author}]
+    rows[4]["authors"] = [{"id": book}]
+    result = library.load("exhibition", ndjson(rows), {"partial": True}, kind="ndjson")
+    assert (result.created, result.failed) == (28, 2)
+    assert [(error.row, error.column, error.code) for error in result.errors] == [
+        (4, "pieces", "link.unknown"),
+        (5, "authors", "link.unknown"),
+    ]
+
+
 @pytest.mark.parametrize(
     "rows", [{"isbn": "1", "pages": "x"}, {"isbn": "2", "label": ""}], ids=["type", "required"]
 )

@@ -1,5 +1,9 @@
-"""A real process that is killed with SIGKILL: going on gives exactly the rows of a run that nobody broke off."""
+"""A real process that is killed with SIGKILL: going on gives exactly the rows of a run that nobody broke off.
 
+`DRILL_ROUNDS` (make drills) kills it that often in a row; the ordinary run kills it once.
+"""
+
+import os
 import signal
 import subprocess
 import sys
@@ -27,6 +31,9 @@ with engine.database.connection() as connection:
 continue_import(engine, context, UUID(run), progress=lambda done, total: print(done, flush=True))
 """
 ROWS = 400
+pytestmark = pytest.mark.drill
+ROUNDS = int(os.environ.get("DRILL_ROUNDS", "1"))
+SEED = 7
 
 
 @pytest.mark.parametrize("partial", [True, False], ids=["partial", "all or nothing"])
@@ -40,8 +47,8 @@ def test_a_killed_process_leaves_what_can_be_gone_on_with(
     context = library.as_user("lib")
     options = ImportOptions.from_json({"partial": partial})
     run = start_import(library.engine, context, "book", text.encode(), "csv", options, name="b.csv")
-    random = Random(7)
-    for _ in range(2):
+    random = Random(SEED)
+    for _ in range(min(ROUNDS, ROWS // 40 // 3) if partial else ROUNDS):
         command = [
             sys.executable,
             "-c",
