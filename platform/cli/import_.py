@@ -11,6 +11,7 @@ from fieldstone.app.settings import read_settings
 from fieldstone.cli.actors import add_actor, context_of
 from fieldstone.cli.new_entity import new_entities
 from fieldstone.cli.output import Output
+from fieldstone.engine.context import Context
 from fieldstone.engine.imports import (
     BadImportOptions,
     ImportOptions,
@@ -25,6 +26,7 @@ from fieldstone.engine.imports import (
 )
 from fieldstone.engine.imports.error_file import error_rows
 from fieldstone.engine.imports.options import MODES
+from fieldstone.engine.service import Engine
 
 SHOWN = 20
 
@@ -66,7 +68,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    saved = saved_name(arguments)
     options = options_of(arguments)
     try:
         content = arguments.file.read_bytes()
@@ -76,21 +77,30 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         context = context_of(services, arguments)
         if arguments.new_entity:
             return new_entities(services.engine, context, arguments, content, output)
-        entity = arguments.entity
-        if saved is not None:
-            found = services.engine.read(context, lambda tx: saved_mapping(tx, entity, saved))
-            options = with_saved(options, found)
-        result = run_import(
-            services.engine, context, arguments.entity, content, kind_of(arguments.file.name), options,
-            name=arguments.file.name, progress=lambda done, total: progress(output, done, total),
-        )  # fmt: skip
-        if arguments.save_mapping and (result.state == "done"):
-            decided = replace(options, mapping=ImportOptions.from_json({"mapping": result.mapping}).mapping)
-            services.engine.write(
-                context, lambda tx: save_mapping(tx, entity, arguments.save_mapping, decided)
-            )
-        if arguments.errors and result.failed:
-            write_errors(arguments.errors, content, kind_of(arguments.file.name), options, result)
+        return records(services.engine, context, arguments, content, options, output)
+
+
+def records(
+    engine: Engine,
+    context: Context,
+    arguments: argparse.Namespace,
+    content: bytes,
+    options: ImportOptions,
+    output: Output,
+) -> int:
+    """Rows to records of an entity that is there. Exit code 1 when a row was refused."""
+    entity, kind, name = arguments.entity, kind_of(arguments.file.name), saved_name(arguments)
+    if name is not None:
+        options = with_saved(options, engine.read(context, lambda tx: saved_mapping(tx, entity, name)))
+    result = run_import(
+        engine, context, entity, content, kind, options,
+        name=arguments.file.name, progress=lambda done, total: progress(output, done, total),
+    )  # fmt: skip
+    if arguments.save_mapping and result.state == "done":
+        decided = replace(options, mapping=ImportOptions.from_json({"mapping": result.mapping}).mapping)
+        engine.write(context, lambda tx: save_mapping(tx, entity, arguments.save_mapping, decided))
+    if arguments.errors and result.failed:
+        write_errors(arguments.errors, content, kind, options, result)
     output.result(result.to_json(), describe(result))
     return 0 if result.state == "done" and not result.failed else 1
 
