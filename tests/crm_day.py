@@ -69,6 +69,7 @@ def shot(page: Page, name: str) -> None:
     if folder:
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.wait_for_timeout(300)  # colours change gradually
             page.screenshot(path=f"{folder}/{name}-{scheme}.png")
         page.emulate_media(color_scheme="light")
 

@@ -36,7 +36,7 @@ def create(visit: Visit, entity: str) -> Response:
 
     def work(tx: Transaction) -> Response:
         values = {**defaults(tx, definition), **_given(visit, definition)}
-        if "owner_id" in access(tx, entity).writable:
+        if "owner_id" in access(tx, entity).readable:
             values.setdefault("owner_id", tx.context.actor.id)
         return _page(tx, visit, definition, values, None)
 

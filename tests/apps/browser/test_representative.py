@@ -141,7 +141,7 @@ def test_on_the_way_with_the_phone(browser: Browser, crm: Crm) -> None:
         page.get_by_role("button", name="Create").click()
         expect(page.locator(".fs-toast")).to_contain_text("Created")
         page.goto(crm.url("/e/contract?view=contract_list"))
-        page.get_by_role("link", name="Sensors for the new line").click()
+        page.get_by_role("link", name="Sensors for the new line").first.click()
         expect(value(page, "total")).to_contain_text("2,835")
         expect(page.locator("[data-field=lines]")).to_contain_text("Heron T10")
         shot(page, "mei-phone-contract")

@@ -287,7 +287,7 @@ export class Form {
     return moved;
   }
 
-  private tellState(): void {
+  tellState(): void {
     const state = this.element.querySelector<HTMLElement>("[data-form-state]");
     const text = this.dirty ? state?.dataset.dirty ?? "" : "";
     if (state && state.textContent !== text) state.textContent = text;

@@ -115,6 +115,7 @@ export class Saving {
     const button = this.form.element.querySelector<HTMLButtonElement>("[data-form-save]");
     const state = this.form.element.querySelector<HTMLElement>("[data-form-state]");
     if (button) button.disabled = busy;
-    if (busy && state) state.textContent = state.dataset.saving ?? "";
+    if (!busy) this.form.tellState();
+    else if (state) state.textContent = state.dataset.saving ?? "";
   }
 }
