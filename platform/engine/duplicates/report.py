@@ -57,7 +57,7 @@ def duplicate_groups(
     definition = tx.model.entities[entity]
     rules = {each.name: each for each in definition.duplicates if each.names <= rights.readable}
     if rule is not None and rule not in rules:
-        raise BadRequest(f'There is no rule "{rule}" about duplicates here.', code="duplicate.rule")
+        raise BadRequest(f'There is no rule "{rule}" about duplicates here.', code="duplicates.rule")
     wanted = [rule] if rule is not None else list(rules)
     if not wanted:
         return Report((), None, False)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Double, Float, Integer, exists, literal, literal_column, select
+from sqlalchemy import ARRAY, ColumnElement, Double, Float, Integer, Uuid, exists, literal, literal_column, select
 
 from fieldstone.expressions.bounds import concat_fits, number_bounds, replace_fits
 from fieldstone.expressions.limits import NUMBER_DIGITS, NUMBER_PLACES
@@ -135,7 +135,10 @@ class Compiler:
     def json_among(self, element: Element, shown: tuple[str, ...], wanted: bool = True) -> Element:
         values = ", ".join(f"'{text}'::jsonb" for text in shown)
         test = "IN" if wanted else "NOT IN"
-        return piece(f"(coalesce(CAST({{0}} AS JSONB), 'null'::jsonb) {test} ({values}))", BOOLEAN, element)
+        # a file is json to expressions, and an id or a list of ids in its column
+        stored_as_ids = isinstance(element.type, (Uuid, ARRAY))
+        value = "to_jsonb({0})" if stored_as_ids else "CAST({0} AS JSONB)"
+        return piece(f"(coalesce({value}, 'null'::jsonb) {test} ({values}))", BOOLEAN, element)
 
     def comparable(self, left: Typed, right: Typed) -> tuple[Element, Element]:
         """Both sides in types that one index-friendly operator takes."""
