@@ -8,7 +8,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Double, Float, Integer, Uuid, exists, literal, literal_column, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Double,
+    Float,
+    Integer,
+    Uuid,
+    exists,
+    literal,
+    literal_column,
+    select,
+)
 
 from fieldstone.expressions.bounds import concat_fits, number_bounds, replace_fits
 from fieldstone.expressions.limits import NUMBER_DIGITS, NUMBER_PLACES
