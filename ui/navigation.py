@@ -64,7 +64,8 @@ def nav_groups(visit: Visit) -> tuple[NavGroup, ...]:
 
 def _has_view(visit: Visit, entity: str, view: str) -> bool:
     """Whether the visitor may see the fields that a view stands on; otherwise there is no such view."""
-    return access(visit, entity).readable.issuperset(visit.model.views[view].structure)
+    behind = map(visit.model.entities[entity].field_behind, visit.model.views[view].structure)
+    return access(visit, entity).readable.issuperset(behind)
 
 
 def creatable(visit: Visit, groups: Iterable[NavGroup]) -> tuple[Creatable, ...]:

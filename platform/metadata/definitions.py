@@ -162,6 +162,12 @@ class Entity:
     settings: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
     layer: str = ""
 
+    def field_behind(self, name: str) -> str:
+        """The field that a name in an expression belongs to: `price` for `price_currency`, else the name itself."""
+        base = name.removesuffix("_currency")
+        found = self.fields.get(base) if base != name and name not in self.fields else None
+        return base if found is not None and found.type == "money" else name
+
 
 @dataclass(frozen=True, slots=True)
 class RecordRule:

@@ -34,6 +34,8 @@ _PLAIN: Final[Mapping[str, Type]] = {
     "boolean": BOOLEAN, "integer": INTEGER, "number": NUMBER, "date": DATE,
     "datetime": DATETIME, "json": JSON,
 }  # fmt: skip
+CURRENCY: Final = Text(3)
+"""What a money field's companion `<name>_currency` is."""
 _SYSTEM: Final[Mapping[str, Type | str]] = {
     "version": INTEGER, "created_at": DATETIME, "updated_at": DATETIME, "deleted_at": DATETIME,
     "created_by": "user", "updated_by": "user", "owner_id": "user",
@@ -79,6 +81,8 @@ class RecordTypes:
         found = definition.fields.get(name)
         if found is not None:
             return self.type_of(entity, found)
+        if definition.field_behind(name) != name:
+            return CURRENCY
         names = ("id",) if definition.parent else SYSTEM_FIELDS
         return self.system(name, entity) if name in names else None
 
@@ -134,6 +138,9 @@ class _Fields(Mapping[str, Type]):
         definition = self.types.entities.get(self.entity)
         if definition is not None:
             yield from definition.fields
+            yield from (
+                f"{name}_currency" for name, field in definition.fields.items() if field.type == "money"
+            )
             yield from ("id",) if definition.parent else SYSTEM_FIELDS
 
     def __len__(self) -> int:

@@ -404,7 +404,7 @@ def quote_of(lines: list[dict[str, Any]], rounding: str) -> dict[str, Any]:
             values[name] = evaluate(formula, values)
         return values
 
-    rows = [computed(line, dict(row), ("net", "tax", "gross")) for row in lines]
+    rows = [computed(line, {"unit_price_currency": "TWD", **row}, ("net", "tax", "gross")) for row in lines]
     names = ("list_total", "subtotal", "discount_total", "tax_total", "total")
     return computed(quote, {"lines": rows, "tax_rounding": rounding}, names)
 

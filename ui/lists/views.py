@@ -37,7 +37,7 @@ def views_of(visit: Visit, entity: str) -> Views:
     found = [
         view
         for view in list_views(visit.model, entity, visit.actor.roles)
-        if readable.issuperset(view.structure)
+        if readable.issuperset(map(visit.model.entities[entity].field_behind, view.structure))
     ]
     own = visit.read(lambda tx: own_views(tx, entity))
     by_name = {view.name: view for view in found}

@@ -103,7 +103,7 @@ class FieldRights:
     def _path_shown(self, entity: Entity, path: tuple[str, ...]) -> bool:
         if not path:
             return True
-        if not self._is_shown(entity, path[0]):
+        if not self._is_shown(entity, entity.field_behind(path[0])):
             return False
         if len(path) == 1:
             return True

@@ -81,7 +81,7 @@ def _stored(model: Model, entity: Entity, expression: Checked) -> bool:
         for index, name in enumerate(path):
             if holder is None:
                 return False
-            field = holder.fields.get(name)
+            field = holder.fields.get(holder.field_behind(name))
             if field is None and name not in (
                 "id",
                 "owner_id",

@@ -20,7 +20,7 @@ from fieldstone.engine.query.columns import EntityColumns
 from fieldstone.engine.transaction import Transaction
 from fieldstone.expressions import Bindings, Lines, Link, RecordType, Type, User
 from fieldstone.metadata.definitions import SYSTEM_FIELDS, Entity, Model
-from fieldstone.metadata.expression_types import record_types
+from fieldstone.metadata.expression_types import CURRENCY, record_types
 
 _READS: Final[LRU[tuple[str, str], frozenset[str]]] = LRU(4096)
 
@@ -175,6 +175,8 @@ def _visible(tx: Transaction, entity: Entity) -> RecordType:
             type_ = types.field(entity.name, name)
             if type_ is not None and (name in rights.readable or name == "id"):
                 shown[name] = _behind(tx, entity, name, type_)
+                if name in entity.fields and entity.fields[name].type == "money":
+                    shown[f"{name}_currency"] = CURRENCY
         return shown
 
     return RecordType(entity.name, fields)

@@ -168,7 +168,7 @@ def _path_readable(tx: Transaction, entity: Entity, path: tuple[str, ...]) -> bo
         if at is None:
             return True
         names = readable_names(tx, at.name) if place else access(tx, at.name).readable
-        if name not in names and name != "id":
+        if at.field_behind(name) not in names and name != "id":
             return False
         found = at.fields.get(name)
         goal = (

@@ -38,6 +38,7 @@ DOCUMENTS: dict[str, Any] = {
             "zecret": {"type": "string", "search": True, "unique": True},
             "cost": {"field": "money"},
             "twice": {"field": "formula", "formula": "cost * 2"},
+            "coin": {"field": "formula", "formula": "cost_currency", "stored": True},
             "place": {"field": "link", "target": "place"},
             "vault": {"field": "link", "target": "vault"},
             "hidden_place": {"field": "link", "target": "place"},
@@ -126,7 +127,7 @@ PLACES: dict[str, Callable[[str], Json]] = {
 }
 
 
-@pytest.mark.parametrize("hidden", ["zecret", "cost", "twice", "hidden_place", "zhelves"])
+@pytest.mark.parametrize("hidden", ["zecret", "cost", "cost_currency", "twice", "coin", "hidden_place", "zhelves"])
 @pytest.mark.parametrize("where", PLACES)
 def test_a_hidden_field_in_a_list(stock: RecordWorld, hidden: str, where: str) -> None:
     absent = "q" * len(hidden)

@@ -103,9 +103,11 @@ function seen(told: Described, fields: Fields, values: Values): Values {
   const result: Values = { ...values };
   for (const [name, field] of Object.entries(fields)) {
     const value = result[name];
+    if (field.type === "money" && isEmpty(value)) result[`${name}_currency`] = null;
     if (isEmpty(value)) continue;
     if (field.type === "money") {
-      const currency = String(result[`${name}_currency`] ?? field.currency);
+      const currency = String(result[`${name}_currency`] ?? field.currency ?? told.currency);
+      result[`${name}_currency`] = currency;
       result[name] = toPlaces(String(value), told.digits[currency] ?? 2);
     } else if (typeof value === "string" && told.linked[value]) result[name] = told.linked[value];
     else if (field.fields && Array.isArray(value)) {
