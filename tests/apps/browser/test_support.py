@@ -29,10 +29,12 @@ def test_a_ticket_at_the_desk(browser: Browser, crm: Crm) -> None:
         field(page, "kind").select_option("call")
         save(page)
         page.goto(ticket)
-        expect(page.get_by_role("link", name="電話說明照明調整")).to_be_visible()
+        expect(page.get_by_role("link", name="電話說明照明調整").first).to_be_visible()
 
         page.goto(crm.url("/e/ticket?view=ticket_board"))
-        card = page.locator('[data-column="in_progress"] .fs-board-card').filter(has_text="外觀檢測誤判率偏高")
+        card = page.locator('[data-column="in_progress"] .fs-board-card').filter(
+            has_text="外觀檢測誤判率偏高"
+        )
         card.locator("[data-move]").click()
         page.get_by_role("dialog").get_by_role("button", name="等待客戶").press("Enter")
         expect(page.locator(".fs-toast")).to_contain_text("已移至")
