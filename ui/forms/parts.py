@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fieldstone.ui.widgets.structures import LARGE_TO_SMALL, SMALL_TO_LARGE
+from fieldstone.ui.widgets.addresses import LARGE_TO_SMALL, SMALL_TO_LARGE
 
 NAME_FAMILY_LAST: Final = ("prefix", "given", "middle", "family", "suffix")
 NAME_FAMILY_FIRST: Final = ("family", "given", "prefix", "suffix")

@@ -1,33 +1,16 @@
 """Values made of parts: lines, addresses, names of persons, JSON.
 
-Parts are put in the order that the language uses: `Taiwan 台北市...` from large to small in Chinese and
-Japanese, from small to large elsewhere; the family name first in Chinese and Japanese.
+An address is ordered as its country writes it, in the lines that stand on an envelope there; the country itself
+is named in the reader's language. A name is ordered by its own script: the family name first in Chinese, Japanese
+and Korean characters.
 """
 
 import json
-from typing import Final
 
 from markupsafe import Markup, escape
 
-from fieldstone.metadata.fields.region_names import country_names
+from fieldstone.ui.widgets.addresses import address_lines, is_han, one_line
 from fieldstone.ui.widgets.cell import BLANK, Cell
-
-LARGE_TO_SMALL: Final = ("postal_code", "country", "region", "city", "district", "street", "street2")
-SMALL_TO_LARGE: Final = ("street", "street2", "district", "city", "region", "postal_code", "country")
-
-ROWS_OF_HAN: Final = (("postal_code", "country", "region", "city", "district"), ("street", "street2"))
-ROWS_OF_OTHERS: Final = (
-    ("street",),
-    ("street2",),
-    ("district",),
-    ("city", "region", "postal_code"),
-    ("country",),
-)
-
-
-def is_han(text: str) -> bool:
-    """Whether a text is written in Han characters or kana, where words stand without spaces."""
-    return any("\u3040" <= char <= "\u9fff" for char in text)
 
 
 def lines(cell: Cell) -> Markup:
@@ -36,17 +19,10 @@ def lines(cell: Cell) -> Markup:
 
 
 def address(cell: Cell) -> Markup:
-    """In a list all on one line; on a page as one writes it on a letter, the country by its name."""
-    value = {name: str(part) for name, part in cell.value.items() if part}
-    han = is_han("".join(value.values()))
-    if "country" in value:
-        value["country"] = country_names(cell.labels.locale).get(value["country"], value["country"])
-    rows = ROWS_OF_HAN if han else ROWS_OF_OTHERS
+    locale = cell.texts.locale
     if cell.compact:
-        order = LARGE_TO_SMALL if han else SMALL_TO_LARGE
-        return escape((" " if han else ", ").join(value[name] for name in order if name in value))
-    written = (" ".join(value[name] for name in row if name in value) for row in rows)
-    return Markup("<br>").join(row for row in written if row)
+        return escape(one_line(cell.value, locale))
+    return Markup("<br>").join(address_lines(cell.value, locale))
 
 
 def person_name(cell: Cell) -> Markup:
