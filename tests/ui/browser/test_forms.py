@@ -152,6 +152,21 @@ def test_totals_before_saving_are_those_after_it(
     assert record["total"] == Decimal(total)
 
 
+def test_lines_in_yen_are_rounded_to_whole_yen_before_saving_and_after(page: Page, orders: World) -> None:
+    page.get_by_label("Label").fill("In yen")
+    cell(page, 1, "part").get_by_role("textbox").fill("Bolt")
+    cell(page, 1, "qty").get_by_role("textbox").fill("3")
+    cell(page, 1, "price").get_by_role("textbox").fill("105")
+    cell(page, 1, "price").locator("[data-currency]").select_option("JPY")
+    cell(page, 1, "rate").get_by_role("textbox").fill("10")
+    expect(cell(page, 1, "tax").locator("output")).to_have_text("32")
+    expect(page.locator("[data-field=total] output")).to_have_text("347")
+    save(page)
+    saved(page, "In yen")
+    (record,) = stored(orders, "In yen")
+    assert (record["total"], str(record["items"][0]["tax"])) == (Decimal(347), "32")
+
+
 def test_problems_stand_at_their_fields_and_lead_there(page: Page, make: Make) -> None:
     make(label="Taken", code="X1")
     save(page)
