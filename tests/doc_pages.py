@@ -50,4 +50,6 @@ def anchors_of(page: str) -> set[str]:
 
 
 def links_of(page: str) -> list[str]:
-    return re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`\n]*`", "", prose_of(page)))
+    """Where links and pictures lead."""
+    text = re.sub(r"`[^`\n]*`", "", prose_of(page))
+    return re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'<img src="([^"]+)"', text)
