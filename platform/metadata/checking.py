@@ -385,8 +385,7 @@ class Checking:
             if (
                 name not in known
                 or known[name].lines
-                or known[name].computed
-                and known[name].type != "sequence"
+                or (known[name].computed and known[name].type != "sequence")
             ):
                 message = f'"{name}" is no field that can be copied{did_you_mean(name, known)}'
                 self.problems.append(

@@ -17,8 +17,9 @@ LONG: Final = ("multiline", "rich_text", "markdown", "code", "json")
 PANELS: Final = ("lines", "multi_link")
 COLUMNS: Final = 7
 TELLING: Final[Mapping[str, int]] = {
-    "position": -1, "select": 0, "radio": 0, "dependent_select": 1, "region": 2, "image": 3, "sequence": 0, "money": 1, "date": 1, "link": 1, "parent": 2, "user": 2,
-    "team": 2, "integer": 2, "decimal": 2, "percent": 2, "number": 2, "datetime": 3, "formula": 3,
+    "position": -1, "select": 0, "radio": 0, "dependent_select": 1, "region": 2, "image": 3, "sequence": 0,
+    "money": 1, "date": 1, "link": 1, "parent": 2, "user": 2, "team": 2, "integer": 2,
+    "decimal": 2, "percent": 2, "number": 2, "datetime": 3, "formula": 3,
     "rollup": 3, "related": 3, "email": 3, "phone": 3, "boolean": 4, "text": 4, "person_name": 4, "rating": 4,
     "multi_select": 5, "tags": 5, "url": 6, "time": 4, "duration": 3, "date_range": 3, "colour": 5, "icon": 5,
     "barcode": 5,

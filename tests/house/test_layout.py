@@ -25,6 +25,9 @@ BUSINESS_WORDS = re.compile(
 """Words of one business. A quote is a character too, and leads, contracts and accounts mean other things:
 these are caught only where they are names."""
 
+OUTSIDE = {"platform/metadata/fields/icon.py": "ticket"}
+"""File -> a word that is another vocabulary's: Tabler calls one of its pictures so."""
+
 SQL = re.compile(
     r"^\s*(select\s.+\sfrom\s|insert\s+into\s|update\s+\S+\s+set\s|delete\s+from\s|"
     r"(create|alter|drop)\s+(table|index|schema|role|database|function|type)\s|grant\s|revoke\s|"
@@ -76,7 +79,8 @@ def test_platform_and_screens_know_no_business() -> None:
     found = []
     for path in program_files(".py", ".json", ".html", ".ts", ".css", ".txt", ".md", ".po"):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            match = BUSINESS_WORDS.search(line)
+            allowed = OUTSIDE.get(path.relative_to(ROOT).as_posix(), "")
+            match = BUSINESS_WORDS.search(line.replace(allowed, "") if allowed else line)
             if match and "sort_keys" not in line and "data" not in path.parts:
                 found.append(f"{path.relative_to(ROOT)}:{number}: {match[0]}")
     assert not found, "\n".join(found)

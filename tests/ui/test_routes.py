@@ -14,10 +14,12 @@ OPEN = {
     ("GET", "/t/<tenant>/link/<secret>"), ("POST", "/t/<tenant>/link/<secret>"),
     ("GET", "/t/<tenant>/forgot"), ("POST", "/t/<tenant>/forgot"),
 }  # fmt: skip
-VALUES = {"<int:number>": "1", "<entity>": "book", "<field>": "title", "<name>": "none", "<uuid:record_id>": "00000000-0000-7000-8000-000000000000",
-          "<uuid:run_id>": "00000000-0000-7000-8000-000000000000",
-          "<uuid:trial_id>": "00000000-0000-7000-8000-000000000001", "<secret>": "none", "<path:rest>": "nowhere", "<role>": "reader", "<name>": "nosuch",
-          **{f"<uuid:{name}_id>": "00000000-0000-7000-8000-000000000000" for name in ("user", "team", "job", "key", "session")}}  # fmt: skip
+NOBODY = "00000000-0000-7000-8000-000000000000"
+VALUES = {
+    "<int:number>": "1", "<entity>": "book", "<field>": "title", "<secret>": "none", "<path:rest>": "nowhere",
+    "<role>": "reader", "<name>": "nosuch", "<uuid:trial_id>": "00000000-0000-7000-8000-000000000001",
+    **{f"<uuid:{name}_id>": NOBODY for name in ("record", "run", "user", "team", "job", "key", "session")},
+}  # fmt: skip
 CLOSED = [route for route in ROUTES if (route.method, route.path) not in OPEN]
 
 

@@ -239,7 +239,7 @@ def add_field(entity: Entity, field: Field) -> list[str]:
     column's default again, because defaults of new records are the verb's.
     """
     place = f"{MARK}.{quote(table_name(entity.name))}"
-    columns = [_text(sa.schema.CreateColumn(column)) for column in field_columns(field)]  # type: ignore[arg-type]
+    columns = [_text(sa.schema.CreateColumn(column)) for column in field_columns(field)]
     if not columns:
         return []
     default = static_default(field)

@@ -56,8 +56,9 @@ def test_an_import_refuses_what_the_verb_refuses(library: Any, name: str, others
         options = ImportOptions.from_json({"partial": True, "dry_run": True, "mapping": mapping})
     try:
         result = run_import(library.engine, context, "book", ndjson(rows), "ndjson", options)
-    except FieldstoneError as refused:  # a column that cannot be written refuses the whole file
-        assert name in ("hidden property", "unknown property"), refused
+    except FieldstoneError:  # a column that cannot be written refuses the whole file
+        if name not in ("hidden property", "unknown property"):
+            raise
         return
     assert (result.created, result.failed) == (others + 1, 1), result.errors
     if name == "unique within the file":
@@ -121,10 +122,14 @@ def test_an_import_asks_once_per_chunk_whatever_its_rows_link_to(library: Any) -
         copy = connection.Connection.copy
         patch = pytest.MonkeyPatch()
         patch.setattr(
-            connection.Connection, "run", lambda self, steps, run=run: (seen.append(1), run(self, steps))[1]
+            connection.Connection,
+            "run",
+            lambda self, steps, run=run, seen=seen: (seen.append(1), run(self, steps))[1],
         )
         patch.setattr(
-            connection.Connection, "copy", lambda self, *a, copy=copy: (seen.append(1), copy(self, *a))[1]
+            connection.Connection,
+            "copy",
+            lambda self, *a, copy=copy, seen=seen: (seen.append(1), copy(self, *a))[1],
         )
         with patch.context():
             assert (

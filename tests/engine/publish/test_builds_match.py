@@ -1,7 +1,8 @@
 """Rules about duplicates that are published over old records: these are found once they were read."""
 
-from fieldstone.engine import duplicates
 from publish_world import Workshop
+
+from fieldstone.engine import duplicates
 
 RULE = {"name": "same_label", "fields": [{"name": "label", "compare": "text"}]}
 BY_CODE = {"name": "same_label", "fields": [{"name": "code", "compare": "exact"}]}

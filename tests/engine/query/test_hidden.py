@@ -127,7 +127,9 @@ PLACES: dict[str, Callable[[str], Json]] = {
 }
 
 
-@pytest.mark.parametrize("hidden", ["zecret", "cost", "cost_currency", "twice", "coin", "hidden_place", "zhelves"])
+@pytest.mark.parametrize(
+    "hidden", ["zecret", "cost", "cost_currency", "twice", "coin", "hidden_place", "zhelves"]
+)
 @pytest.mark.parametrize("where", PLACES)
 def test_a_hidden_field_in_a_list(stock: RecordWorld, hidden: str, where: str) -> None:
     absent = "q" * len(hidden)
