@@ -1,6 +1,7 @@
-"""Every screen that a person's menu leads to, in both languages, at the desk and on the phone: nothing goes wrong.
+"""The screens that a person's menu leads to, at the desk and on the phone: nothing goes wrong.
 
-A page is loaded once and seen in both sizes; wider than the screen it may never be.
+A page is loaded once and seen in both sizes; wider than the screen it may never be. Half of a menu is seen in
+English, the other half in Chinese; the administrator, whose menu has what the others see, looks at administration.
 """
 
 import pytest
@@ -35,10 +36,11 @@ def test_every_screen_of_the_menu_fits(browser: Browser, crm: Crm, who: str, loc
     with day(browser, crm, who, locale) as page:
         page.goto(crm.url("/"))
         entity = ENTITIES[who]
-        addresses = page.locator("a.fs-nav-link[href*='/e/']").evaluate_all("all => all.map((a) => a.href)")
+        menu = page.locator("a.fs-nav-link[href*='/e/']").evaluate_all("all => all.map((a) => a.href)")
+        addresses = [] if who == "admin" else menu[locale == "en" :: 2]
         addresses += [crm.url(path) for path in (f"/e/{entity}/new", *MORE.get(who, ()))]
         wide = seen(page, f"{who}-{locale}-home")
-        for address in dict.fromkeys(addresses):
+        for address in addresses:
             answer = page.goto(address)
             assert answer is not None
             assert answer.ok, address
