@@ -1,6 +1,7 @@
 """The operators of the builder: those of `lists.conditions`, with days that move along, people and picked records."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Final
 
 from fieldstone.metadata.fields import expression_kind
@@ -37,6 +38,9 @@ DAYS: Final[Mapping[str, Day]] = {
 COUNTED: Final = ("last_n", "next_n")
 PICKED: Final = ("is", "is_not")
 FURTHEST: Final = 36_500
+BETWEEN: Final = "between"
+TO: Final = ".."
+"""Between the two values of `between`: `3..5`."""
 
 
 def operators_of(column: Column) -> tuple[str, ...]:
@@ -46,7 +50,9 @@ def operators_of(column: Column) -> tuple[str, ...]:
         return ()
     known = OPERATORS[family]
     if family == "day":
-        return (*known[:4], *DAYS, *known[4:])
+        return (*known[:3], BETWEEN, known[3], *DAYS, *known[4:])
+    if family == "number":
+        return (*known[:5], BETWEEN, *known[5:])
     if family == "user":
         return ("me", "my_team", *PICKED, *(each for each in known if each != "me"))
     if family == "link":
@@ -56,7 +62,9 @@ def operators_of(column: Column) -> tuple[str, ...]:
 
 
 def control_of(column: Column, operator: str) -> str:
-    """What kind of control the value has: none, count, pick, options, or an input's type."""
+    """What kind of control the value has: none, count, pick, options, dates, decimals, or an input's type."""
+    if operator == BETWEEN:
+        return "dates" if family_of(column) == "day" else "decimals"
     if operator in conditions.WITHOUT_VALUE or operator == "my_team" or operator in DAYS:
         return "count" if operator in COUNTED else "none"
     family = family_of(column)
@@ -73,6 +81,8 @@ def written(condition: Condition, column: Column, formats: Formats, target_title
     if operator not in operators_of(column):
         return None
     path = ".".join(quoted_name(name) for name in column.path)
+    if operator == BETWEEN:
+        return _within(condition, column, formats)
     if operator in DAYS:
         if operator in COUNTED and not (value.isascii() and value.isdecimal() and int(value) <= FURTHEST):
             return None
@@ -89,3 +99,23 @@ def written(condition: Condition, column: Column, formats: Formats, target_title
             return None
         return f'{path} {"==" if operator == "is" else "!="} "{value}"'
     return conditions.written(condition, column, formats, target_title)
+
+
+def _within(condition: Condition, column: Column, formats: Formats) -> str | None:
+    """From the one value to the other, both included; None unless there are two."""
+    bounds = [each.strip() for each in condition.value.split(TO)]
+    if len(bounds) != 2 or not all(bounds):
+        return None
+    path = ".".join(quoted_name(name) for name in column.path)
+    if family_of(column) == "day":
+        day = f"date({path})" if expression_kind(column.field)["kind"] == "datetime" else path
+        try:
+            first, last = (date.fromisoformat(each).isoformat() for each in bounds)
+        except ValueError:
+            return None
+        return f'{day} >= date("{first}") && {day} <= date("{last}")'
+    parts = [
+        conditions.written(Condition(condition.field, operator, bound), column, formats, None)
+        for operator, bound in zip(("at_least", "at_most"), bounds, strict=True)
+    ]
+    return " && ".join(part for part in parts if part) if all(parts) else None

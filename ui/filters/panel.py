@@ -13,7 +13,7 @@ from fieldstone.engine.permissions import NotFound, access
 from fieldstone.metadata.definitions import Entity
 from fieldstone.metadata.system_fields import system_fields
 from fieldstone.ui.fields import LINK_TYPES, Column, column_at, shown_as, target_of
-from fieldstone.ui.filters.operators import control_of, operators_of
+from fieldstone.ui.filters.operators import BETWEEN, TO, control_of, operators_of
 from fieldstone.ui.filters.tree import Group, Words, group_of, read_back, text_of
 from fieldstone.ui.forms.linked import seen
 from fieldstone.ui.lists.conditions import Condition, all_of
@@ -144,7 +144,9 @@ def row(visit: Visit, entity: str) -> Response:
     state = list_state(visit, visit.entity(entity))
     choices = choices_of(visit, state)
     args = visit.request.args
-    condition = Condition(args.get("cond_field", ""), args.get("cond_op", ""), args.get("cond_value", ""))
+    operator, values = args.get("cond_op", ""), args.getlist("cond_value")
+    value = TO.join(values) if operator == BETWEEN else next(iter(values), "")
+    condition = Condition(args.get("cond_field", ""), operator, value)
     made = Rows(visit, words_of(visit, choices))
     return visit.partial(
         "filter/row.html",

@@ -13,7 +13,7 @@ from fieldstone.expressions import ExpressionError
 from fieldstone.expressions.lexer import Token, tokens
 from fieldstone.metadata.definitions import Model
 from fieldstone.ui.fields import Column, target_of
-from fieldstone.ui.filters.operators import operators_of, written
+from fieldstone.ui.filters.operators import TO, operators_of, written
 from fieldstone.ui.formats import Formats
 from fieldstone.ui.lists.conditions import Condition
 
@@ -166,12 +166,20 @@ def _names(piece: Sequence[Token]) -> Iterator[str]:
 
 def _values(piece: Sequence[Token]) -> list[str]:
     """What the condition's value may have been."""
-    found = [""]
-    for at, token in enumerate(piece):
-        if token.kind == "text":
-            found.append(token.value)
-        elif token.kind == "number":
-            minus = at > 0 and piece[at - 1].value == "-"
-            found += [token.value, f"-{token.value}"] if minus else [token.value]
-            found.append(format((Decimal(token.value) * 100).normalize(), "f"))
+    each = [
+        _value(token, minus=at > 0 and piece[at - 1].value == "-")
+        for at, token in enumerate(piece)
+        if token.kind in ("text", "number")
+    ]
+    found = ["", *(value for values in each for value in values)]
+    if len(each) == 2:
+        found += [f"{first}{TO}{last}" for first in each[0] for last in each[1]]
     return list(dict.fromkeys(found))
+
+
+def _value(token: Token, *, minus: bool) -> list[str]:
+    if token.kind == "text":
+        return [token.value]
+    number = Decimal(token.value)
+    values = [token.value, format((number * 100).normalize(), "f")]
+    return [*values, *(f"-{value}" for value in values)] if minus else values

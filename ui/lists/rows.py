@@ -15,7 +15,7 @@ from fieldstone.ui.visit import Visit
 from fieldstone.ui.widgets import EDIT_WIDGETS, Cell, read_value
 from fieldstone.ui.widgets.cell import BLANK
 
-NUMERIC: Final = frozenset({"integer", "number", "decimal", "percent", "money", "rating"})
+NUMERIC: Final = frozenset({"integer", "number", "decimal", "percent", "money"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,14 @@ FIELDS = (
     "title", "status", "topics", "copy_count", "price", "published", "created_at", "found_by", "owner_id", "author",
     "copies", "author.name", "author.active", "owner_id.team",
 )  # fmt: skip
-VALUES = {"date": "2026-03-04", "count": "14", "pick": "01900000-0000-7000-8000-000000000000", "decimal": "2"}
+VALUES = {
+    "date": "2026-03-04",
+    "count": "14",
+    "pick": "01900000-0000-7000-8000-000000000000",
+    "decimal": "2",
+    "dates": "2026-03-04..2026-03-31",
+    "decimals": "2..12",
+}
 
 
 @pytest.fixture(scope="module")
@@ -135,3 +142,20 @@ def test_hidden_fields_are_not_offered(world: World, reader: FlaskClient) -> Non
     assert 'value="title"' in panel
     assert 'value="price"' not in panel
     assert "author.name" not in panel
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "text"),
+    [
+        ("price", "-5..-2.5", "price >= -5 && price <= -2.5"),
+        ("price", "2..", ""), ("price", "..2", ""), ("price", "2", ""), ("price", "a..b", ""),
+        ("published", "2026-01-01..2026-02-01", 'published >= date("2026-01-01") && published <= date("2026-02-01")'),
+        ("published", "2026-01-01..soon", ""), ("published", "..", ""),
+    ],
+)  # fmt: skip
+def test_between_needs_both_bounds(words: Words, field: str, value: str, text: str) -> None:
+    condition = Condition(field, "between", value)
+    assert (words.text(condition) or "") == text
+    back = read_back(text, words)
+    assert back is not None
+    assert list(back.items) == ([condition] if text else [])

@@ -9,7 +9,8 @@ function read(group: Element): Tree {
   const items = [...group.querySelector("[data-items]")!.children].map((item) => {
     if (item.matches("[data-group]")) return read(item);
     const value = (name: string) => item.querySelector<HTMLInputElement>(`[name=${name}]`)?.value ?? "";
-    return { field: value("cond_field"), op: value("cond_op"), value: value("cond_value") };
+    const values = [...item.querySelectorAll<HTMLInputElement>("[name=cond_value]")].map((each) => each.value);
+    return { field: value("cond_field"), op: value("cond_op"), value: values.join("..") };
   });
   return { sign, items };
 }
