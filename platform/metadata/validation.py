@@ -140,11 +140,12 @@ class EntityValidator:
         ]
         places = [place for place, body in enumerate(bodies) if isinstance(body, Mapping)]
         pairs = [(bodies[place], found[place]) for place in places]
+        taking = [(body, each.values, each.problems) for body, each in pairs]
         extras: dict[int, dict[str, Any]] = {}
         for name in dict.fromkeys(name for body, _ in pairs for name in body):
             slot = self.slots.get(name)
             if slot is not None:
-                take_slot(name, slot, path + slot.pointer, pairs)
+                take_slot(name, slot, path + slot.pointer, taking)
                 continue
             for place, (body, each) in zip(places, pairs, strict=True):
                 if name in body and self.take_other(name, body[name], path, each):
@@ -433,27 +434,31 @@ def slots_of(entity: Entity, lines: Mapping[str, EntityValidator]) -> dict[str, 
     return found
 
 
-def take_slot(name: str, slot: Slot, pointer: str, pairs: Sequence[tuple[Body, Validated]]) -> None:
-    """Check one property of new records."""
+Taking = tuple[Body, dict[str, Any], list[Problem]]
+"""The body of a new record, with the values and the problems that it comes to."""
+
+
+def take_slot(name: str, slot: Slot, pointer: str, taking: Sequence[Taking]) -> None:
+    """Check one property of new records. A text that was found right is not checked again."""
     check = slot.check
-    known: dict[str, Any] | None = {} if len(pairs) > FEW else None
-    for body, found in pairs:
+    known: dict[str, Any] | None = {} if len(taking) > FEW else None
+    for body, values, problems in taking:
         raw = body.get(name)
         if raw is not None:
             if known is None or raw.__class__ is not str:
-                value = check(raw, pointer, found.problems)
+                value = check(raw, pointer, problems)
             elif (value := known.get(raw)) is None:
-                before = len(found.problems)
-                value = check(raw, pointer, found.problems)
-                if value.__class__ in IMMUTABLE and len(found.problems) == before:
+                before = len(problems)
+                value = check(raw, pointer, problems)
+                if value.__class__ in IMMUTABLE and len(problems) == before:
                     known[raw] = value
             if value is not INVALID:
-                found.values[name] = value
+                values[name] = value
         elif name in body:
             if not slot.null_ok:
-                found.problems.append(problem("null", pointer))
+                problems.append(problem("null", pointer))
             elif slot.null_kept:
-                found.values[name] = None
+                values[name] = None
 
 
 FEW: Final = 20

@@ -81,6 +81,7 @@ class ImportPlan:
     def drafts(self, rows: Sequence[Row]) -> list[Draft]:
         """The bodies of some rows, a column at a time: the cells of most columns repeat themselves."""
         found = [Draft(row.number, {}) for row in rows]
+        cells = [row.cells for row in rows]
         for step in self.steps:
             name, plain, put = step.target.field, self._plain(step), self._put(step)
             const = step.target.const
@@ -90,22 +91,24 @@ class ImportPlan:
                 continue
             column, read = step.column, step.read
             met: dict[str, Any] | None = {} if len(rows) > FEW else None
-            for row, draft in zip(rows, found, strict=True):
-                raw = row.cells.get(column)
+            for said, draft in zip(cells, found, strict=True):
+                raw = said.get(column)
                 if raw.__class__ is not str:
-                    if raw is not None or column in row.cells:
+                    if raw is not None or column in said:
                         put(draft, raw)
                     continue
-                value = met.get(raw) if met is not None else None
-                if value is None and (raw or not self.textual):
+                if not raw and self.textual:
+                    value = None
+                elif met is None:
                     value = read(raw)
-                    if met is not None and value.__class__ in IMMUTABLE:
+                elif (value := met.get(raw)) is None:
+                    value = read(raw)
+                    if value.__class__ in IMMUTABLE:
                         met[raw] = value
-                if plain:
-                    if value is not None:
-                        draft.body[name] = value
-                else:
+                if not plain:
                     put(draft, value)
+                elif value is not None:
+                    draft.body[name] = value
         if not self.textual:
             known = {step.column for step in self.steps} | self.ignored
             for row, draft in zip(rows, found, strict=True):

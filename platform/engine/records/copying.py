@@ -121,7 +121,9 @@ def _filled(place: Place, records: Records) -> Columns:
         return columns
     if place.to_db is None and place.sort is not None and filled.keys() == {place.column, place.sort}:
         texts = _values(records, place.name)
-        return {place.column: texts, place.sort: list(map(_sort_keys, texts))}
+        joined = "".join(text for text in texts if text.__class__ is str)
+        keys = [None] * len(texts) if joined.isascii() else list(map(_sort_keys, texts))
+        return {place.column: texts, place.sort: keys}
     found: list[dict[str, Any]] = []
     for values in records:
         found.append({})

@@ -137,17 +137,21 @@ def _free(program: Program, access: EntityAccess) -> bool:
 
 def _link(tx: Transaction, program: Program, coming: Sequence[_Coming]) -> None:
     """Look up linked records, those of lines too; a link that leads nowhere is a problem."""
-    wanted = []
+    wanted, linking = [], []
     names = [each.name for each in program.links]
+    owner_read = "owner_id" in program.hops
     for each in coming:
         values = each.values
-        links = {name: values.get(name) for name in names}
-        checked = [name for name, value in links.items() if value is not None]
+        links = {name: value for name in names if (value := values.get(name)) is not None}
+        checked = list(links)
         if values.get("owner_id") is not None and "owner_id" in each.given:
             checked.append("owner_id")
+        elif not links and not owner_read:
+            continue
         links["owner_id"] = values.get("owner_id")
         wanted.append(Wanted(links, frozenset(checked)))
-    for each, (linked, problems) in zip(coming, linked_of_many(tx, program, wanted), strict=True):
+        linking.append(each)
+    for each, (linked, problems) in zip(linking, linked_of_many(tx, program, wanted), strict=True):
         each.linked, each.problems = linked, problems
     records = [each.values for each in coming]
     if program.lines:
