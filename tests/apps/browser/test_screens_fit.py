@@ -6,7 +6,7 @@ English, the other half in Chinese; the administrator, whose menu has what the o
 
 import pytest
 from crm_day import HAND, Crm, day, shot
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, TimeoutError
 from ui_browser import DESK
 
 pytestmark = pytest.mark.browser
@@ -23,9 +23,10 @@ def seen(page: Page, name: str) -> list[str]:
     wide = []
     for size in (DESK, HAND):
         page.set_viewport_size(size)
-        over = page.evaluate(WIDTH)
-        if over > 0:
-            wide.append(f"{page.url} is {over} too wide at {size['width']}")
+        try:
+            page.wait_for_function(f"{WIDTH} <= 0", timeout=2000)
+        except TimeoutError:
+            wide.append(f"{page.url} is {page.evaluate(WIDTH)} too wide at {size['width']}")
         shot(page, f"fit-{name}-{size['width']}")
     return wide
 
