@@ -25,6 +25,9 @@ ALLOWED: tuple[Allowed, ...] = (
           "rate.missing", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "region", "option.", "tree."),
     right("records and files that are named", "an id of nothing that the caller can see", "record.unknown", "file.", "merge.", "convert.",
           "link."),
+    right("conversions", "which records a conversion makes is told by its name", "conversion."),
+    right("spreadsheets", "sheets and columns are named as in the file, and a plan needs a proposal that can be carried out",
+          "sheet.", "column.", "spreadsheet."),
     right("bulk runs", "which records a bulk run meets is state, and what it sets is checked by entity", "bulk."),
     right("a key twice", "another request under an Idempotency-Key", "idempotency.reused"),
 )  # fmt: skip

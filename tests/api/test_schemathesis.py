@@ -92,7 +92,26 @@ def ask_metadata(api: ApiWorld) -> Asked:
     }
 
 
+def ask_spreadsheets(api: ApiWorld) -> Asked:
+    def start(name: str) -> TestResponse:
+        return api.ask("POST", f"{SHEETS}?name={name}", data="label,size\nOne,1\nTwo,2\n", content_type=CSV)
+
+    started = start("bolts.csv")
+    one = f"{SHEETS}/{started.get_json()['id']}"
+    sheet = {"sheet": "bolts", "title": "Bolts", "columns": [{"column": "size", "name": "length"}]}
+    changed = api.ask("PATCH", one, {"sheets": [sheet]})
+    plan = changed.get_json()["plan"]
+    return {
+        f"POST {SHEETS}": started,
+        f"GET {SHEETS}/{{id}}": api.get(one),
+        f"PATCH {SHEETS}/{{id}}": changed,
+        f"POST {SHEETS}/{{id}}/apply": api.post(f"{one}/apply", {"base": plan["base"], "plan": plan["plan"]}),
+        f"DELETE {SHEETS}/{{id}}": api.delete(f"{SHEETS}/{start('nuts.csv').get_json()['id']}"),
+    }
+
+
 DOCUMENT = "/metadata/{folder}/{name}"
+SHEETS = "/metadata/from-spreadsheet"
 BODIES: dict[str, tuple[Callable[[ApiWorld, int], dict[str, Any]], str, str]] = {
     "place": (lambda api, n: {"name": f"Harbour {n}"}, "name", "Quay"),
     "thing": (lambda api, n: {"a_text": f"Lamp {n}"}, "a_text", "Torch"),
@@ -127,6 +146,8 @@ def ask_entity(api: ApiWorld, name: str) -> Asked:
         patch.setattr(handler, "AT_ONCE", 0)  # so that it waits for a worker, which is not there
         waiting = api.post(f"{collection}/bulk", {"op": "update", "filter": "true", "values": {field: value}})
     assert waiting.status_code == 202, waiting.text
+    mappings = f"{collection}/import/mappings"
+    mapping = {"mapping": {header.partition(",")[0]: header.partition(",")[0]}}
     return {
         f"POST {collection}": created,
         f"GET {collection}": api.get(f"{collection}?count=true&sort=-{field}"),
@@ -138,6 +159,9 @@ def ask_entity(api: ApiWorld, name: str) -> Asked:
         ),
         f"POST {collection}/aggregate": api.post(f"{collection}/aggregate", {"measures": [{"fn": "count"}]}),
         f"POST {collection}/import": api.post(f"{collection}/import", data=rows, content_type=CSV),
+        f"PUT {mappings}/{{name}}": api.ask("PUT", f"{mappings}/mine", mapping),
+        f"GET {mappings}": api.get(mappings),
+        f"DELETE {mappings}/{{name}}": api.delete(f"{mappings}/mine"),
         f"GET {collection}/schema.json": api.get(f"{collection}/schema.json"),
         f"POST {collection}/bulk": bulk,
         f"GET {collection}/bulk/{{id}}": api.get(run),
@@ -174,7 +198,7 @@ def ask_alike(api: ApiWorld, name: str) -> Asked:
 
 def test_every_operation_does_something_as_the_document_says(world: ApiWorld) -> None:
     schema = schemathesis.openapi.from_dict(world.get("/openapi.json").get_json())
-    answers = ask_common(world) | ask_metadata(world)
+    answers = ask_common(world) | ask_metadata(world) | ask_spreadsheets(world)
     for name in BODIES:
         answers |= ask_entity(world, name) | ask_alike(world, name)
     documented = {found.ok().label: found.ok() for found in schema.get_all_operations()}

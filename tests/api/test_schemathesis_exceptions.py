@@ -35,6 +35,12 @@ REQUESTS: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
         asset(paper=NOBODY),
         ("POST", "/asset/{id}/merge", {"json": {"others": [NOBODY]}}),
     ],
+    "conversions": [
+        ("POST", "/asset/{id}/convert", {"json": {"conversion": "settle", "values": {"nosuch": {}}}})
+    ],
+    "spreadsheets": [
+        ("PATCH", "/metadata/from-spreadsheet/{sheet}", {"json": {"sheets": [{"sheet": "nosuch"}]}})
+    ],
     "bulk runs": [
         ("POST", "/asset/bulk", {"json": {"op": "delete", "filter": "label == 'nothing of that name'"}})
     ],
@@ -52,11 +58,13 @@ def test_it_is_refused_for_the_reason_that_is_given(world: ApiWorld, allowed: An
     record = world.make()["id"]
     grant = world.get("/role_grant?filter=role == 'administrator'").get_json()["data"][0]["id"]
     world.post("/place", {"name": "a"}, headers={"Idempotency-Key": "again"})
+    started = world.ask("POST", "/metadata/from-spreadsheet", data="label\na\n", content_type="text/csv")
+    sheet = started.get_json()["id"]
     plan = world.post("/metadata/plan", {}).get_json()
     for method, path, sent in REQUESTS[allowed.name]:
         if path == "/metadata/publish":
             sent = {"json": {"base": plan["base"], "plan": plan["plan"]}}
-        answer = world.ask(method, path.format(id=record, grant=grant), **sent)
+        answer = world.ask(method, path.format(id=record, grant=grant, sheet=sheet), **sent)
         body = problem(answer)
         assert answer.status_code in (400, 404, 409, 412, 422)
         codes = [each["code"] for each in body["errors"]] or [body["code"]]

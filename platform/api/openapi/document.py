@@ -99,6 +99,7 @@ def build(tx: Transaction, base: str) -> bytes:
             {"required": ["values"], "properties": {"values": {"type": "object", "minProperties": 1}}},
         ]
         spec.components.schema("ImportMappingRequest", schema=MAPPING)
+        spec.components.schemas["ImportMappingRequest"]["properties"]["mapping"]["minProperties"] = 1
         spec.components.schema("Aggregate", schema=AGGREGATE)
         spec.components.schemas["Aggregate"]["anyOf"] = [
             {"required": [name], "properties": {name: {"type": "array", "minItems": 1}}}

@@ -32,7 +32,12 @@ from fieldstone.metadata.definitions import Entity, Model
 
 VERB_OF: Final[Mapping[Purpose, str]] = {"create": "create", "patch": "update", "read": "read"}
 ROW: Final = {"type": "object"}
-MAPPING_NAME: Final = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "pattern": f"^{NAME}$"}}
+MAPPING_NAME: Final = {
+    "name": "name",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "pattern": f"^{NAME}$"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,13 +265,20 @@ class EntityPaths:
         if not self.access.allows("import"):
             return {}
         found = json_of(whole(data=many(ref("ImportMapping"))))
-        return {"get": reading(*self.said("mappings", "saved mappings"), {"200": answer("By name", found)}, (404,))}
+        return {
+            "get": reading(
+                *self.said("mappings", "saved mappings"), {"200": answer("By name", found)}, (404,)
+            )
+        }
 
     def mapping(self) -> Operations:
         if not self.access.allows("import"):
             return {}
         saved = {"200": answer("As it is kept", json_of(ref("ImportMapping")))}
-        asked: dict[str, Any] = {"parameters": [MAPPING_NAME], "requestBody": body_of(ref("ImportMappingRequest"))}
+        asked: dict[str, Any] = {
+            "parameters": [MAPPING_NAME],
+            "requestBody": body_of(ref("ImportMappingRequest")),
+        }
         return {
             "put": writing(*self.said("put_mapping", "save a mapping"), saved, (404,), **asked),
             "delete": writing(

@@ -15,6 +15,8 @@ from fieldstone.api.openapi.operations import (
     writing,
 )
 from fieldstone.api.openapi.shared import COUNT, MAYBE_TEXT, MAYBE_UUID, NUMBER, TEXT, TIME, many, whole
+from fieldstone.api.openapi.spreadsheets import SCHEMAS as SPREADSHEET_SCHEMAS
+from fieldstone.api.openapi.spreadsheets import spreadsheet_paths
 from fieldstone.metadata.meta_schemas import FOLDERS, NAME
 
 FOLDER: Final = {
@@ -47,11 +49,12 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "Revision": whole(
         number=NUMBER, at=TIME, actor=MAYBE_UUID, kind=TEXT, changes=many({"type": "object"}), note=TEXT
     ),
+    **SPREADSHEET_SCHEMAS,
 }
 
 
 def metadata_paths(parameters: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Operations]:
-    """Paths and their operations; `parameters` are those of `draft`, `part` and `revisions`."""
+    """Paths and their operations; `parameters` are those of `draft`, `part`, `revisions` and `spreadsheet`."""
     document = json_of(ref("Document"))
     both = ["If-Match", "Idempotency-Key"]
     published = {"200": answer("Live", json_of(ref("Published")))}
@@ -81,6 +84,7 @@ def metadata_paths(parameters: Mapping[str, Sequence[Mapping[str, Any]]]) -> dic
                 parameters=list(parameters["revisions"]),
             )
         },
+        **spreadsheet_paths(parameters["spreadsheet"]),
         "/metadata/{folder}": {
             "get": reading(
                 "list_documents", "The documents of a folder", {"200": answer("Names and titles", listed)}, (404,),

@@ -126,7 +126,10 @@ def changed(proposal: Proposal, sent: Any) -> Proposal:
             continue
         columns = {column.column: column for column in known.columns}
         listed = each.get("columns", [])
-        for at, one in enumerate(listed if isinstance(listed, list) else []):
+        if not isinstance(listed, list):
+            problems.append(Problem(f"{path}/columns", "type", "The columns of a sheet are a list."))
+            continue
+        for at, one in enumerate(listed):
             where = f"{path}/columns/{at}"
             column = columns.get(str(one.get("column"))) if isinstance(one, Mapping) else None
             if column is None:
@@ -175,13 +178,17 @@ def _given(
 
 def _fits(name: str, value: Any) -> bool:
     if name in _FLAGS:
-        return value in (True, False)
+        return value is True or value is False
     if name in _LISTS:
-        return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
+        return isinstance(value, list | tuple) and all(map(_storable, value))
     if name == "scale":
         return value is None or (type(value) is int and 0 <= value <= 10)
     if name == "type":
         return value in TYPES
     if name in _TEXTS:
         return isinstance(value, str) and len(value) <= LONGEST_TITLE and value.isprintable()
-    return value is None or isinstance(value, str)
+    return value is None or _storable(value)
+
+
+def _storable(value: Any) -> bool:
+    return isinstance(value, str) and "\0" not in value
