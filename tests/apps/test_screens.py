@@ -33,6 +33,10 @@ PEOPLE = {
 """Role -> who has it in the demo company."""
 
 LOCALES = ("en", "zh-Hans", "zh-Hant", "ja")
+"""Everything is rendered in English; in the other languages, whose texts `tests/ui/test_messages.py` checks, one list and one
+form of each entity.
+"""
+
 PASSWORD = "a long password for screens"
 
 
@@ -119,15 +123,14 @@ def test_every_list_form_and_record_renders(
     for name, entity in model.entities.items():
         if entity.parent is not None or entity.layer == "base":
             continue
-        addresses += [
-            f"{world.base}/e/{name}?view={view.name}" for view in list_views(model, name, ["administrator"])
-        ]
-        addresses += [
-            f"{world.base}/e/{name}/new?form={form.name}" for form in forms_of(model, name, model.roles)
-        ]
+        most = None if locale == "en" else 1
+        views = list_views(model, name, ["administrator"])[:most]
+        forms = forms_of(model, name, model.roles)[:most]
+        addresses += [f"{world.base}/e/{name}?view={view.name}" for view in views]
+        addresses += [f"{world.base}/e/{name}/new?form={form.name}" for form in forms]
         for record in ids_of(world, name) if locale == "en" else ():
             addresses += [f"{world.base}/e/{name}/{record}", f"{world.base}/e/{name}/{record}/edit"]
-    assert len(addresses) > 75
+    assert len(addresses) > (75 if locale == "en" else 20)
     assert problems_of(client, addresses) == []
     labels = {"en": "Contracts", "zh-Hans": "合同", "zh-Hant": "合約", "ja": "契約"}
     assert labels[locale] in client.get(f"{world.base}/e/contract").text
