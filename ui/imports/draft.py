@@ -207,10 +207,8 @@ def _content(visit: Visit, entity: Entity, stored: StoredImport, *, afresh: bool
     try:
         layout = layout_of(stored.content, stored.kind, options)
         source = open_source(stored.content, stored.kind, options)
-        options, near, remembered = visit.read(
-            lambda tx: decided(tx, entity.name, source, options, afresh=afresh)
-        )
-        look = look_at(source, options, near, remembered)
+        found = visit.read(lambda tx: decided(tx, entity.name, source, options, afresh=afresh))
+        options, look = found.options, look_at(source, found)
     except UnreadableSource as error:
         problem = error
         layout = layout or Layout(stored.kind, options.encoding, options.delimiter, (), options.sheet)

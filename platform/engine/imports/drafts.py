@@ -18,7 +18,7 @@ from fieldstone.engine.imports.errors import ImportBusy
 from fieldstone.engine.imports.options import ImportOptions
 from fieldstone.engine.imports.plan import plan_import
 from fieldstone.engine.imports.result import State
-from fieldstone.engine.imports.sources import Kind, Source
+from fieldstone.engine.imports.sources import ERROR_COLUMN, Kind, Source
 from fieldstone.engine.permissions import may_manage, need
 from fieldstone.engine.service import Engine
 from fieldstone.engine.storage.json_values import wire_dumps
@@ -177,7 +177,11 @@ def recent_runs(tx: Transaction, entity: str, limit: int = RECENT) -> list[RunSu
 
 
 def earlier_options(tx: Transaction, entity: str, headers: tuple[str, ...]) -> ImportOptions | None:
-    """The decisions of the actor's latest import of a file with exactly these columns."""
+    """The decisions of the actor's latest import of a file with exactly these columns.
+
+    A file of failed rows that was put right has the columns of the file that it comes from.
+    """
+    columns = set(headers) - {ERROR_COLUMN}
     run = store.RUN
     statement = (
         sa.select(run.c.options)
@@ -194,7 +198,7 @@ def earlier_options(tx: Transaction, entity: str, headers: tuple[str, ...]) -> I
         options = ImportOptions.from_json(stored)
         mapping = options.mapping or {}
         read = {name for name, targets in mapping.items() if not targets or targets[0].const is None}
-        if read == set(headers):
+        if read - {ERROR_COLUMN} == columns:
             return options
     return None
 

@@ -80,6 +80,32 @@ def test_decisions_are_remembered_for_the_next_file_with_these_columns(upload: P
     expect(upload.get_by_label("Field for the column Writer")).to_have_value("")
 
 
+def test_failed_rows_put_right_begin_with_the_decisions_of_their_file(
+    home: Page, world: World, tmp_path: Path
+) -> None:
+    page = home
+    path = tmp_path / "who.csv"
+    path.write_text("Title,Wrote it,isbn\nGood,Lu Xun,982-1\nBad,Lu Xun,982-1\n", "utf-8")
+    page.goto(f"{world.base}/e/book/import")
+    page.locator("input[type=file]").set_input_files(path)
+    expect(page.get_by_label("Field for the column Wrote it")).to_have_value("author")
+    expect(page.get_by_text("Suggested by its values")).to_have_count(1)
+    choose(page, "Field for the column isbn", "isbn")
+    page.get_by_role("button", name="Try without importing").click()
+    page.get_by_role("button", name="Import only the").click()
+    expect(page.get_by_text("1 created, 0 updated, 1 failed")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="rows that failed").click()
+    fixed = tmp_path / "fixed.csv"
+    fixed.write_text(download.value.path().read_text("utf-8-sig").replace("982-1", "982-2"), "utf-8")
+    page.goto(f"{world.base}/e/book/import")
+    page.locator("input[type=file]").set_input_files(fixed)
+    expect(page.get_by_text("Your decisions from the last file")).to_be_visible()
+    page.get_by_role("button", name="Try without importing").click()
+    page.get_by_role("button", name="Import 1 row").click()
+    expect(page.get_by_text("1 created, 0 updated, 0 failed")).to_be_visible()
+
+
 def test_what_is_wrong_with_the_decisions_is_said_and_the_form_stays(upload: Page) -> None:
     choose(upload, "Field for the column Writer", "title")
     choose(upload, "Field for the column Title", "title")
