@@ -16,7 +16,8 @@ ALLOWED: tuple[Allowed, ...] = (
     right("cursor", "cursors are opaque: only those that were answered are any", "cursor."),
     right("sort over links", "which fields a linked record has is in its own schema", "sort."),
     right("figures", "fields and functions that go together are a matter of types", "aggregate", "group", "measure", "field.unknown"),
-    right("file of rows", "text that is no CSV, NDJSON or workbook with columns of the entity", "import."),
+    right("file of rows", "text that is no CSV, NDJSON or workbook with columns of the entity, parameters that are no JSON", "import.",
+          "json.malformed"),
     right("stale", "a version, or a plan, that was never answered", "stale", "draft.stale", "plan.stale"),
     right("nothing to publish", "whether there are drafts is state", "plan.empty", "plan.consent", "draft.invalid"),
     right("names of documents", "a draft of a document that is nowhere", "document."),
@@ -28,6 +29,7 @@ ALLOWED: tuple[Allowed, ...] = (
     right("conversions", "which records a conversion makes is told by its name", "conversion."),
     right("spreadsheets", "sheets and columns are named as in the file, and a plan needs a proposal that can be carried out",
           "sheet.", "column.", "spreadsheet."),
-    right("bulk runs", "which records a bulk run meets is state, and what it sets is checked by entity", "bulk."),
+    right("bulk runs", "which records a bulk run meets is state, and what it sets is checked by entity", "bulk.",
+          "field.unknown"),
     right("a key twice", "another request under an Idempotency-Key", "idempotency.reused"),
 )  # fmt: skip

@@ -224,13 +224,14 @@ def check(found: Sampled) -> None:
 
 
 def test_schemathesis_finds_nothing_with_a_few_requests(world: ApiWorld) -> None:
-    seed = int(os.environ.get("DRILL_SEED", random.randrange(10**9)))
+    seed = int(os.environ.get("DRILL_SEED", 20261123))  # drills draw another each time
     check(run(world, seed, 2, "admin", without=BASE, phases=("examples", "fuzzing", "stateful")))
 
 
-@pytest.mark.drill
-@pytest.mark.skipif(not ROUNDS, reason="a drill")
-@pytest.mark.parametrize("who", ["admin", "clerk"])
-def test_schemathesis_finds_nothing_with_every_border_and_every_entity(world: ApiWorld, who: str) -> None:
-    seed = int(os.environ.get("DRILL_SEED", random.randrange(10**9)))
-    check(run(world, seed, ROUNDS, who))
+if ROUNDS:  # only `make drills` has the time
+
+    @pytest.mark.drill
+    @pytest.mark.parametrize("who", ["admin", "clerk"])
+    def test_schemathesis_finds_nothing_with_every_border_and_every_entity(world: ApiWorld, who: str) -> None:
+        seed = int(os.environ.get("DRILL_SEED", random.randrange(10**9)))
+        check(run(world, seed, ROUNDS, who))

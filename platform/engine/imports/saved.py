@@ -123,7 +123,7 @@ def save_mapping(tx: Transaction, entity: str, name: str, options: ImportOptions
     definition = tx.model.entities[entity]
     mapping = options.mapping
     if not mapping or not any(mapping.values()):
-        raise _bad("/mapping", "required", "A saved mapping says where at least one column goes.")
+        raise _bad("/mapping", "import.mapping_empty", "A saved mapping says where at least one column goes.")
     if not re.fullmatch(NAME, name):
         raise _bad("/name", "pattern", "A name is 1 to 60 letters, digits, spaces and .,()+&'-.")
     readable = {

@@ -21,7 +21,7 @@ def people(office: World) -> dict[str, Member]:
 
 
 def link_in(html: str) -> str:
-    found = re.search(r"http://[^<\s]+(/t/[^<\s]+/link/[^<\s]+)", html)
+    found = re.search(r"https?://[^<\s]+(/t/[^<\s]+/link/[^<\s]+)", html)
     assert found, html
     return found[1]
 

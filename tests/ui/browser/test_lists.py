@@ -42,8 +42,8 @@ def test_slash_searches_in_the_list(books: Page) -> None:
 
 def test_a_filter_is_built_without_knowing_the_language(books: Page) -> None:
     books.get_by_role("button", name="Filter").click()
-    books.get_by_label("Field").select_option("status")
-    books.get_by_label("Value").select_option("new")
+    books.get_by_label("Field", exact=True).select_option("status")
+    books.get_by_label("Value", exact=True).select_option("new")
     books.get_by_role("button", name="Apply").click()
     expect(books.locator(".fs-chip")).to_contain_text("Status is New")
     expect(books.locator(".fs-foot")).to_contain_text("20 records")

@@ -33,8 +33,8 @@ export class Problems {
     title.textContent = this.form.text("form.error_summary");
     this.box.replaceChildren(title, list);
     this.box.hidden = false;
-    this.box.focus();
-    this.box.scrollIntoView({ block: "nearest" });
+    this.box.focus({ preventScroll: true });
+    this.box.scrollIntoView({ block: "center", behavior: "instant" });
   }
 
   private entry(problem: Problem): HTMLElement {
