@@ -25,7 +25,7 @@ def faultless(
     """A page on which nothing may go wrong unnoticed; an error that says one of `expected` is no fault."""
     context = browser.new_context(viewport=viewport, base_url=address, locale="en-GB", storage_state=state)
     opened = context.new_page()
-    opened.set_default_timeout(15_000)
+    opened.set_default_timeout(30_000)
     faults: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:

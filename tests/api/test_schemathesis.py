@@ -1,9 +1,9 @@
 """Schemathesis and the API agree: the document says what is asked and answered, for a field of every type.
 
 First each operation is asked for something that it does (2xx), and the answer is held against the document; a new
-operation without such an example fails. Then Schemathesis makes requests of its own, right and wrong ones, with all its
-checks. The seed is printed, and `DRILL_SEED` repeats it;
-`make drills` asks more, for every border that the document draws, and of every entity.
+operation without such an example fails. Then Schemathesis asks the document's examples with all its checks. What it makes up
+by itself, right and wrong, for every border that the document draws and of every entity, is asked by `make drills`: the seed
+is printed, and `DRILL_SEED` repeats it.
 """
 
 import os
@@ -225,7 +225,7 @@ def check(found: Sampled) -> None:
 
 def test_schemathesis_finds_nothing_with_a_few_requests(world: ApiWorld) -> None:
     seed = int(os.environ.get("DRILL_SEED", 20261123))  # drills draw another each time
-    check(run(world, seed, 2, "admin", without=BASE, phases=("examples", "fuzzing", "stateful")))
+    check(run(world, seed, 1, "admin", without=BASE, phases=("examples",)))
 
 
 if ROUNDS:  # only `make drills` has the time

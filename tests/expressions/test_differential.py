@@ -60,7 +60,8 @@ def fitting(source: str) -> Checked | None:
         stored = to_json(checked)
         assert to_json(from_json(stored, ENV)) == stored
         return checked
-    known = all("is not among the values" in problem.message for problem in error.problems)
+    told = ("is not among the values", "is no date")  # a random text is a constant of the wrong kind
+    known = all(any(text in problem.message for text in told) for problem in error.problems)
     assert known or error.code == "expression.limit", f"{source}\n{error.message}"
     return None
 
