@@ -6,17 +6,15 @@ record is written twice.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
 from fieldstone.engine.bulk import store
 from fieldstone.engine.bulk.request import BulkBusy, BulkRequest, chosen
 from fieldstone.engine.context import Context
-from fieldstone.engine.records import delete, update
-from fieldstone.engine.records.take_back import SAVEPOINT, take_back, written_by
+from fieldstone.engine.records.many import Write, write_many
+from fieldstone.engine.records.take_back import take_back_run
 from fieldstone.engine.service import Engine
-from fieldstone.engine.storage.failures import RETRYABLE, REVISION_CHANGED
 from fieldstone.engine.transaction import Transaction
 from fieldstone.problems import FieldstoneError
 
@@ -96,8 +94,11 @@ def _batch(tx: Transaction, run_id: UUID) -> int | None:
     ids = store.ids_of(tx, run_id, run["position"], BATCH)
     errors = list(run["report"]["errors"])
     done, failed = run["done"], run["failed"]
-    for record_id in ids:
-        error = _one(tx, run, record_id)
+    body = None if run["op"] == "delete" else run["patch"]
+    outcomes = write_many(tx, run["entity"], [Write(body, record_id) for record_id in ids])
+    tx.settle()
+    for record_id, outcome in zip(ids, outcomes, strict=True):
+        error = outcome.error
         if error is None:
             done += 1
             continue
@@ -117,25 +118,6 @@ def _batch(tx: Transaction, run_id: UUID) -> int | None:
         finished=tx.context.now if over else None,
     )
     return None if over else position
-
-
-def _one(tx: Transaction, run: Mapping[str, Any], record_id: UUID) -> FieldstoneError | None:
-    """Do one record; what it is refused with, if it is."""
-    tx.connection.savepoint(SAVEPOINT)
-    try:
-        if run["op"] == "delete":
-            delete(tx, run["entity"], record_id)
-        else:
-            update(tx, run["entity"], record_id, run["patch"])
-        tx.settle()
-    except (*RETRYABLE, REVISION_CHANGED):
-        raise
-    except FieldstoneError as error:
-        tx.connection.rollback_to(SAVEPOINT)
-        tx.connection.release(SAVEPOINT)
-        return error
-    tx.connection.release(SAVEPOINT)
-    return None
 
 
 def _said(error: FieldstoneError) -> str:
@@ -168,16 +150,8 @@ def undo_bulk(
         return run
 
     run = engine.write(context, begin)
-    changes = engine.read(context, lambda tx: written_by(tx, store.request_id(run_id)))
-    reverted, kept = 0, []
-    for start in range(0, len(changes), BATCH):
-        part = changes[start : start + BATCH]
-        more, left = engine.write(context, partial(take_back, changes=part))
-        reverted += more
-        kept += left
-        if progress is not None:
-            progress(min(start + BATCH, len(changes)), len(changes))
-    report = {**run["report"], "reverted": reverted, "kept": [each.to_json() for each in kept[:LISTED]]}
+    taken = take_back_run(engine, context, store.request_id(run_id), batch=BATCH, after=progress)
+    report = {**run["report"], "reverted": taken.reverted, "kept": [each.to_json() for each in taken.kept]}
     engine.write(
         context, lambda tx: store.save(tx, run_id, state="reverted", report=report, finished=tx.context.now)
     )

@@ -5,7 +5,7 @@ through the record verbs, so a revert has a history of its own and obeys the rig
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
@@ -14,12 +14,10 @@ from fieldstone.engine.context import Context
 from fieldstone.engine.imports import store
 from fieldstone.engine.imports.errors import ImportBusy
 from fieldstone.engine.permissions import need
-from fieldstone.engine.records.take_back import Kept, Written, take_back, undoing, written_by
+from fieldstone.engine.records.take_back import Kept, take_back_run
 from fieldstone.engine.service import Engine
-from fieldstone.engine.transaction import Transaction
 
 BATCH: Final = 1000
-MAX_KEPT: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +45,18 @@ def revert_import(
     if run["state"] not in ("done", "stopped"):
         raise ImportBusy(f'The import is "{run["state"]}": there is nothing to revert.', state=run["state"])
     entity = run["entity"]
-    own = replace(context, request_id=undoing(store.request_id(run_id)))
-    changes = engine.read(own, lambda tx: _changes(tx, run_id, entity))
-    kept: list[Kept] = []
-    reverted = left_out = 0
-    for start in range(0, len(changes), BATCH):
-        part = changes[start : start + BATCH]
-        done, left = engine.write(own, partial(take_back, changes=part))
-        reverted += done
-        left_out += len(left)
-        kept += left[: MAX_KEPT - len(kept)]
-        position = min(start + BATCH, len(changes))
+    engine.read(context, lambda tx: need(tx, entity, "import"))
+
+    def after(position: int, total: int) -> None:
         if progress is not None:
-            progress(position, len(changes))
-        if position < len(changes):
-            told = {"done": position, "total": len(changes)}
-            engine.write(own, partial(store.save_reverting, run_id=run_id, progress=told))
-    result = Reverted(reverted, tuple(kept), left_out)
-    engine.write(own, lambda tx: store.save_reverted(tx, run, result.to_json()))
+            progress(position, total)
+        if position < total:
+            told = {"done": position, "total": total}
+            engine.write(context, partial(store.save_reverting, run_id=run_id, progress=told))
+
+    taken = take_back_run(engine, context, store.request_id(run_id), entity, batch=BATCH, after=after)
+    result = Reverted(taken.reverted, taken.kept, taken.kept_count)
+    engine.write(context, lambda tx: store.save_reverted(tx, run, result.to_json()))
     return result
 
 
@@ -76,12 +68,6 @@ def read_reverted(engine: Engine, context: Context, run_id: UUID) -> Reverted | 
         return None
     kept = (Kept(UUID(each["id"]), each["code"], each["message"]) for each in found["kept"])
     return Reverted(found["reverted"], tuple(kept), found.get("kept_count", len(found["kept"])))
-
-
-def _changes(tx: Transaction, run_id: UUID, entity: str) -> list[Written]:
-    """The records of a run, the last written first: what links to a record goes before it."""
-    need(tx, entity, "import")
-    return written_by(tx, store.request_id(run_id), entity)
 
 
 __all__ = ["Kept", "Reverted", "read_reverted", "revert_import"]

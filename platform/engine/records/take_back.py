@@ -6,16 +6,17 @@ listed, with the reason. Everything goes through the record verbs, so taking bac
 rights of whoever does it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from fieldstone.engine.records.delete import delete
+from fieldstone.engine.context import Context
 from fieldstone.engine.records.many import Write, write_many
 from fieldstone.engine.records.restore import restore
 from fieldstone.engine.records.update import update
@@ -25,8 +26,12 @@ from fieldstone.engine.storage.tables import table_for
 from fieldstone.engine.transaction import Transaction
 from fieldstone.problems import FieldstoneError
 
+if TYPE_CHECKING:
+    from fieldstone.engine.service import Engine
+
 HISTORY: Final = control.history
 SAVEPOINT: Final = "one_record"
+MAX_KEPT: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,43 @@ class Written:
     last: str
     version: int
     old: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """How many records were put back, and which were kept: at most 1,000 of them are listed, all are counted."""
+
+    reverted: int
+    kept: tuple[Kept, ...]
+    kept_count: int
+
+
+def take_back_run(
+    engine: "Engine",
+    context: Context,
+    request_id: str,
+    entity: str | None = None,
+    *,
+    batch: int,
+    after: Callable[[int, int], None] | None = None,
+) -> TakenBack:
+    """Take back what a run wrote (of one entity, or of all), the last first, `batch` records in one transaction.
+
+    `after` hears after each of them how many are done, of how many. One that was broken off goes on when asked again.
+    """
+    own = replace(context, request_id=undoing(request_id))
+    changes = engine.read(own, lambda tx: written_by(tx, request_id, entity))
+    kept: list[Kept] = []
+    reverted = left_out = 0
+    for start in range(0, len(changes), batch):
+        part = changes[start : start + batch]
+        done, left = engine.write(own, partial(take_back, changes=part))
+        reverted += done
+        left_out += len(left)
+        kept += left[: MAX_KEPT - len(kept)]
+        if after is not None:
+            after(min(start + batch, len(changes)), len(changes))
+    return TakenBack(reverted, tuple(kept), left_out)
 
 
 def written_by(tx: Transaction, request_id: str, entity: str | None = None) -> list[Written]:
@@ -182,9 +224,6 @@ def _one(tx: Transaction, change: Written) -> FieldstoneError | None:
 
 
 def _restore(tx: Transaction, change: Written) -> None:
-    if change.first == "create":
-        delete(tx, change.entity, change.record_id, if_match=change.version)
-        return
     version = restore(tx, change.entity, change.record_id)["version"]
     patch = _patch(tx, change)
     if patch:

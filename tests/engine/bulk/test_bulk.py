@@ -114,6 +114,16 @@ def test_an_undone_delete_brings_back_what_went_with_it(yard: RecordWorld) -> No
     assert yard.rows("thing")[0]["place"] == place
 
 
+def test_a_run_that_was_undone_does_not_stand_in_the_way_of_undoing_an_earlier_one(yard: RecordWorld) -> None:
+    first = run(yard, "thing", BulkRequest("update", filter="true", values={"size": 7}))
+    second = run(yard, "thing", BulkRequest("update", filter="true", values={"size": 8}))
+    undo_bulk(yard.engine, yard.context(), second.id)
+    assert sizes(yard) == [7] * 12
+    undone = undo_bulk(yard.engine, yard.context(), first.id)
+    assert (undone.reverted, undone.kept) == (12, ())
+    assert sizes(yard) == [1] * 12
+
+
 def test_a_run_that_was_killed_goes_on_and_writes_nothing_twice(
     yard: RecordWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
