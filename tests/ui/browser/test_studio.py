@@ -76,7 +76,6 @@ def test_sections_and_tabs_are_added_and_fields_taken_in(home: Page, world: Worl
     expect(home.locator("[data-section=''] [data-item=topics]")).to_be_visible()
     foot = home.locator("#arrange-foot")
     expect(foot).to_contain_text("Changes the form")
-    home.wait_for_timeout(2_000)  # changes are sent when typing rests; a plan of an earlier one would be stale
     home.wait_for_load_state("networkidle")
     foot.get_by_role("button", name="Publish").click()
     home.wait_for_url("**/e/book/new**")

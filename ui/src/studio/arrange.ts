@@ -46,6 +46,8 @@ function start(form: HTMLFormElement): void {
     const now = JSON.stringify(read());
     if (now === layout.value) return; // leaving a title that was told while it was typed
     layout.value = now;
+    // What could be published is the plan of an earlier arrangement: the next plan brings a button of its own.
+    form.querySelector<HTMLButtonElement>("#arrange-foot [type=submit]")?.setAttribute("disabled", "");
     layout.dispatchEvent(new CustomEvent("fs:arranged", { bubbles: true }));
   }
 
