@@ -10,14 +10,12 @@ from werkzeug.wrappers import Response
 
 from fieldstone.engine.records import read, update
 from fieldstone.engine.transaction import Transaction
-from fieldstone.problems import FieldstoneError
-from fieldstone.ui import flash
 from fieldstone.ui.boards.columns import columns_of, grouping_of, is_movable
 from fieldstone.ui.boards.screen import board_state, card_of
-from fieldstone.ui.errors import STATUS
 from fieldstone.ui.fields import title_of
 from fieldstone.ui.lists.request import fields_of
 from fieldstone.ui.lists.rows import Rows
+from fieldstone.ui.moving import move_record
 from fieldstone.ui.visit import PageMissing, Visit
 
 
@@ -35,13 +33,7 @@ def move(visit: Visit, entity: str, record_id: UUID) -> Response:
         update(tx, entity, record_id, {grouping.name: grouping.sent(value)}, if_match=version)
         return before[grouping.name]
 
-    try:
-        before = visit.write(change)
-    except FieldstoneError as error:
-        if error.kind not in ("invalid", "refused", "conflict", "stale", "denied"):
-            raise
-        return refused(visit, error)
-    return visit.read(lambda tx: _moved(tx, visit, entity, record_id, before))
+    return move_record(visit, change, lambda tx, before: _moved(tx, visit, entity, record_id, before))
 
 
 def _moved(tx: Transaction, visit: Visit, entity: str, record_id: UUID, before: Any) -> Response:
@@ -68,23 +60,3 @@ def _moved(tx: Transaction, visit: Visit, entity: str, record_id: UUID, before: 
         tone="done",
         undo=undo,
     )
-
-
-def refused(visit: Visit, error: FieldstoneError) -> Response:
-    """What a page is told about a card that stays where it was."""
-    if error.kind == "stale":
-        response = Response("", 200, mimetype="text/html")
-        response.headers["HX-Refresh"] = "true"
-        return flash.put(response, visit.urls, visit.texts("board.stale"))
-    said = "; ".join(dict.fromkeys(problem.message for problem in error.problems)) or error.message
-    if error.kind == "denied":
-        said = visit.texts("error.denied.text")
-    response = visit.partial(
-        "parts/toast_oob.html",
-        status=STATUS[error.kind],
-        text=visit.texts("board.refused", reason=said),
-        tone="error",
-        undo=None,
-    )
-    response.headers["HX-Reswap"] = "none"
-    return response

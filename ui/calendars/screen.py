@@ -13,12 +13,12 @@ from fieldstone.engine.permissions import access
 from fieldstone.engine.records import read, update
 from fieldstone.engine.transaction import Transaction
 from fieldstone.problems import FieldstoneError
-from fieldstone.ui.boards.move import refused
 from fieldstone.ui.calendars.entries import Entry, Times, day_of, entries_of, times_of
 from fieldstone.ui.calendars.span import SPANS, Days, days_of
 from fieldstone.ui.fields import title_of
 from fieldstone.ui.lists.frame import frame_of
 from fieldstone.ui.lists.state import ListState, list_state
+from fieldstone.ui.moving import move_record
 from fieldstone.ui.visit import PageMissing, Visit
 
 SHOWN: Final = 4
@@ -152,14 +152,7 @@ def move(visit: Visit, entity: str, record_id: UUID) -> Response:
         update(tx, entity, record_id, to(before), if_match=form.get("version", type=int))
         return before
 
-    try:
-        before = visit.write(change)
-    except FieldstoneError as error:
-        if error.kind not in ("invalid", "refused", "conflict", "stale", "denied"):
-            raise
-        return refused(visit, error)
-
-    def answer(tx: Transaction) -> Response:
+    def answer(tx: Transaction, before: dict[str, Any]) -> Response:
         record = read(tx, entity, record_id, fields=names)
         fields = [("start", _wire(before[names[0]])), ("version", record["version"])]
         if times.end is not None:
@@ -170,7 +163,7 @@ def move(visit: Visit, entity: str, record_id: UUID) -> Response:
         content = _content(tx, visit, state)
         return visit.partial("calendar/moved.html", **content, text=text, tone="done", undo=undo)
 
-    return visit.read(answer)
+    return move_record(visit, change, answer)
 
 
 def _to(visit: Visit, times: Times) -> Callable[[dict[str, Any]], dict[str, Any]] | None:

@@ -15,26 +15,12 @@ from fieldstone.metadata.presentation import list_view
 from fieldstone.ui.fields import Column, column_at, shown_as, title_of
 from fieldstone.ui.forms.layout import cell_for
 from fieldstone.ui.lists.conditions import quoted_name
+from fieldstone.ui.lists.state import HIDDEN_BY_DEFAULT
 from fieldstone.ui.visit import Visit
 from fieldstone.ui.widgets import read_value
 
 FIRST: Final = 5
 COLUMNS: Final = 3
-LONG: Final = frozenset(
-    {
-        "lines",
-        "json",
-        "multiline",
-        "file",
-        "address",
-        "rich_text",
-        "markdown",
-        "code",
-        "secret",
-        "position",
-        "files",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +126,7 @@ def _columns(tx: Transaction, visit: Visit, entity: Entity, link: Field) -> list
             column is None
             or not usable
             or name in (entity.title_field, link.name)
-            or column.field.type in LONG
+            or column.field.type in HIDDEN_BY_DEFAULT
         ):
             continue
         found.append(column)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final
 from fieldstone.metadata.definitions import Field
 from fieldstone.metadata.fields.base import INVALID, NATIVE, Check, FieldType, JsonSchema, Source, whole
 from fieldstone.metadata.fields.file import ID, File
-from fieldstone.metadata.fields.wording import problem, wrong_type
+from fieldstone.metadata.fields.lists import entries_check
 from fieldstone.problems import Problem
 
 MOST: Final = 100
@@ -49,19 +49,11 @@ class Files(FieldType):
     def checker(self, definition: Field) -> Check:
         schema = definition.schema
         least, most = schema.get("minItems") or 0, schema["maxItems"]
-        entry = ONE.checker(definition)
+        checked = entries_check(ONE.checker(definition), least, most, "a list of files")
 
         def check(value: Any, path: str, problems: list[Problem]) -> Any:
-            if type(value) is not list:
-                problems.append(wrong_type(path, value, "a list of files"))
-                return INVALID
-            if not least <= len(value) <= most:
-                code, limit = ("minItems", least) if len(value) < least else ("maxItems", most)
-                problems.append(problem(code, path, len(value), limit))
-                return INVALID
-            before = len(problems)
-            ids = [entry(item, f"{path}/{index}", problems) for index, item in enumerate(value)]
-            return list(dict.fromkeys(ids)) if len(problems) == before else INVALID
+            ids = checked(value, path, problems)
+            return ids if ids is INVALID else list(dict.fromkeys(ids))
 
         return check
 

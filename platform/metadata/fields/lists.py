@@ -1,4 +1,4 @@
-"""What lists of texts share: the check of their entries, and how a list is written in one cell of a table."""
+"""What lists share: the check of their entries, and, for texts, how a list is written in one cell of a table."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -18,6 +18,24 @@ SPLIT_ALL: Final = re.compile(r"(?:\\.|[^\\,;、，；|])+")
 ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 
 
+def entries_check(entry: Check, least: int, most: int, wanted: str) -> Check:
+    """The check of a list of so many entries, each by a check of its own; `wanted` says what it is a list of."""
+
+    def check(value: Any, path: str, problems: list[Problem]) -> Any:
+        if type(value) is not list:
+            problems.append(wrong_type(path, value, wanted))
+            return INVALID
+        if not least <= len(value) <= most:
+            code, limit = ("minItems", least) if len(value) < least else ("maxItems", most)
+            problems.append(problem(code, path, len(value), limit))
+            return INVALID
+        before = len(problems)
+        entries = [entry(item, f"{path}/{index}", problems) for index, item in enumerate(value)]
+        return entries if len(problems) == before else INVALID
+
+    return check
+
+
 class ListType(FieldType):
     """Base of the types whose value is a list of different texts."""
 
@@ -31,22 +49,15 @@ class ListType(FieldType):
         raise NotImplementedError
 
     def checker(self, definition: Field) -> Check:
-        entry = self.entry_check(definition)
         least, most = bounds(definition.schema)
+        checked = entries_check(self.entry_check(definition), least, most, "a list")
 
         def check(value: Any, path: str, problems: list[Problem]) -> Any:
-            if type(value) is not list:
-                problems.append(wrong_type(path, value, "a list"))
-                return INVALID
-            if not least <= len(value) <= most:
-                code, limit = ("minItems", least) if len(value) < least else ("maxItems", most)
-                problems.append(problem(code, path, len(value), limit))
-                return INVALID
-            before = len(problems)
-            entries = [entry(item, f"{path}/{index}", problems) for index, item in enumerate(value)]
-            if len(problems) == before and len(set(entries)) < len(entries):
+            entries = checked(value, path, problems)
+            if entries is not INVALID and len(set(entries)) < len(entries):
                 problems.append(problem("uniqueItems", path))
-            return entries if len(problems) == before else INVALID
+                return INVALID
+            return entries
 
         return check
 

@@ -5,6 +5,20 @@ import type { Place } from "./widgets";
 
 const boxes = new WeakMap<HTMLElement, FileBox>();
 
+/** Files that are dropped on a zone; it shows that it would take them. */
+export function takeDrops(zone: HTMLElement, take: (files: File[]) => unknown): void {
+  zone.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    zone.setAttribute("data-over", "");
+  });
+  zone.addEventListener("dragleave", () => zone.removeAttribute("data-over"));
+  zone.addEventListener("drop", (event) => {
+    event.preventDefault();
+    zone.removeAttribute("data-over");
+    take([...(event.dataTransfer?.files ?? [])]);
+  });
+}
+
 export class FileBox {
   private id: string | null = null;
   private readonly input: HTMLInputElement;
@@ -33,17 +47,7 @@ export class FileBox {
       place.changed();
       this.input.focus();
     });
-    zone.addEventListener("dragover", (event) => {
-      event.preventDefault();
-      zone.setAttribute("data-over", "");
-    });
-    zone.addEventListener("dragleave", () => zone.removeAttribute("data-over"));
-    zone.addEventListener("drop", (event) => {
-      event.preventDefault();
-      zone.removeAttribute("data-over");
-      const file = event.dataTransfer?.files[0];
-      if (file && !this.input.disabled) void this.send(file);
-    });
+    takeDrops(zone, ([file]) => file && !this.input.disabled && void this.send(file));
   }
 
   get value(): string | null {

@@ -1,5 +1,5 @@
 // Several files in one control, and a signature that is drawn or typed. Each file is uploaded as soon as it is there.
-import { FileBox } from "./files";
+import { FileBox, takeDrops } from "./files";
 import { isRecord } from "./model";
 import { sendFile } from "./requests";
 import type { Place, Widget } from "./widgets";
@@ -21,16 +21,7 @@ class FileList_ {
     this.bar = element.querySelector<HTMLProgressElement>("progress")!;
     const zone = element.querySelector<HTMLElement>("[data-file]")!;
     this.input.addEventListener("change", () => void this.send([...(this.input.files ?? [])]));
-    zone.addEventListener("dragover", (event) => {
-      event.preventDefault();
-      zone.setAttribute("data-over", "");
-    });
-    zone.addEventListener("dragleave", () => zone.removeAttribute("data-over"));
-    zone.addEventListener("drop", (event) => {
-      event.preventDefault();
-      zone.removeAttribute("data-over");
-      if (!this.input.disabled) void this.send([...(event.dataTransfer?.files ?? [])]);
-    });
+    takeDrops(zone, (files) => this.input.disabled || void this.send(files));
     this.list.addEventListener("click", (event) => {
       const button = (event.target as Element).closest<HTMLElement>("[data-file-id]");
       if (!button) return;
