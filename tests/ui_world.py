@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
 from fieldstone.engine.context import Context, Tenant
@@ -70,6 +71,14 @@ def make_world(
     app = Flask(__name__, root_path=str(LIBRARY.parent), static_folder=None, template_folder=None)
     register(app, services)
     return World(services, made.tenant, made.password, app)
+
+
+def signed_in(world: World, username: str, password: str) -> FlaskClient:
+    """A client with the session of somebody."""
+    client = world.app.test_client()
+    answer = client.post(f"{world.base}/sign-in", data={"username": username, "password": password})
+    assert answer.status_code == 303
+    return client
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
-from ui_world import World, make_world, served
+from ui_world import World, make_world, served, signed_in
 
 from fieldstone.engine import records
 from fieldstone.engine.identity import find_person, set_password
@@ -52,13 +52,6 @@ def app_server(world: World) -> Iterator[str]:
     """The address of the running application."""
     with served(world.app) as address:
         yield address
-
-
-def signed_in(world: World, username: str, password: str) -> FlaskClient:
-    client = world.app.test_client()
-    answer = client.post(f"{world.base}/sign-in", data={"username": username, "password": password})
-    assert answer.status_code == 303
-    return client
 
 
 @pytest.fixture

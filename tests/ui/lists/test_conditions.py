@@ -1,12 +1,12 @@
 """Conditions of the filter builder are expressions that the engine accepts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from ui.conftest import signed_in
-from ui_world import World, make_world
+from ui_world import World, make_world, signed_in
 
 from fieldstone.engine import records
 from fieldstone.ui.formats import Formats
@@ -59,6 +59,16 @@ HOLDINGS = {
 """The same for a package whose records have files, regions and links of every kind."""
 
 
+def every_operator(families: Mapping[str, Iterable[tuple[str, str]]]) -> list[Any]:
+    """Each field with each operator of its family."""
+    return [
+        pytest.param(field, operator, value, id=f"{field}-{operator}")
+        for family, fields in families.items()
+        for field, value in fields
+        for operator in OPERATORS[family]
+    ]
+
+
 def test_every_family_of_operators_is_tried() -> None:
     assert {*FIELDS, *KINDS, *HOLDINGS, "boolean"} == set(OPERATORS)
 
@@ -82,12 +92,7 @@ HITS = {"is", "at_least", "at_most", "contains", "covers", "filled"}
 
 @pytest.mark.parametrize(
     ("field", "operator", "value"),
-    [
-        pytest.param(field, operator, value, id=f"{field}-{operator}")
-        for family, fields in KINDS.items()
-        for field, value in fields
-        for operator in OPERATORS[family]
-    ],
+    every_operator(KINDS),
 )
 def test_special_fields_are_filtered_by_what_they_mean(
     kinds: tuple[World, FlaskClient], field: str, operator: str, value: str
@@ -122,12 +127,7 @@ def holdings(postgres_url: str) -> Iterator[tuple[World, FlaskClient]]:
 
 @pytest.mark.parametrize(
     ("field", "operator", "value"),
-    [
-        pytest.param(field, operator, value, id=f"{field}-{operator}")
-        for family, fields in HOLDINGS.items()
-        for field, value in fields
-        for operator in OPERATORS[family]
-    ],
+    every_operator(HOLDINGS),
 )
 def test_a_condition_on_regions_files_and_links_finds_what_it_says(
     holdings: tuple[World, FlaskClient], field: str, operator: str, value: str

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
-from ui_world import World
+from ui_world import World, signed_in
 from workshop_world import PASSWORD, make_workshop
 
 
@@ -15,25 +15,18 @@ def shop(postgres_url: str) -> Iterator[World]:
     made.close()
 
 
-def client_of(world: World, username: str, password: str) -> FlaskClient:
-    client = world.app.test_client()
-    answer = client.post(f"{world.base}/sign-in", data={"username": username, "password": password})
-    assert answer.status_code == 303
-    return client
-
-
 @pytest.fixture
 def boss(shop: World) -> FlaskClient:
-    return client_of(shop, "admin", shop.password)
+    return signed_in(shop, "admin", shop.password)
 
 
 @pytest.fixture
 def maker(shop: World) -> FlaskClient:
     """Sees no price, may change only what is hers."""
-    return client_of(shop, "mara", PASSWORD)
+    return signed_in(shop, "mara", PASSWORD)
 
 
 @pytest.fixture
 def looker(shop: World) -> FlaskClient:
     """Sees neither state nor begin, and changes nothing."""
-    return client_of(shop, "luke", PASSWORD)
+    return signed_in(shop, "luke", PASSWORD)
