@@ -7,6 +7,7 @@ old records must never make them unreadable or stop a publish: rules are the ver
 
 from collections.abc import Collection, Iterable
 from decimal import Decimal
+from hashlib import sha256
 
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
@@ -72,6 +73,21 @@ def local_table(table: sa.Table, role: str) -> list[str]:
         *(_text(CreateIndex(index)) for index in sorted(table.indexes, key=str)),
         f"GRANT {rights} ON {MARK}.{quote(table.name)} TO {quote(role)}",
     ]
+
+
+STAMP = text_plan(f"SELECT obj_description(to_regnamespace('{control.CONTROL}'), 'pg_namespace')")
+"""What the database was last prepared for, see `prepared_for`; null where it never was."""
+
+
+def prepared_for() -> str:
+    """What this version wants of a database, as a hash: the control schema and each tenant's `_` tables."""
+    wanted = [*control_statements(), *(_text(CreateTable(table)) for table in control.local.sorted_tables)]
+    return sha256("\n".join(wanted).encode()).hexdigest()
+
+
+def stamp(wanted: str) -> str:
+    """Note in the database what it is prepared for now."""
+    return f"COMMENT ON SCHEMA {control.CONTROL} IS '{wanted}'"
 
 
 COLUMNS = text_plan(

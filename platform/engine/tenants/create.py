@@ -78,13 +78,17 @@ class Created:
 def prepare_database(database: Database) -> None:
     """Create the control schema where it is missing, and what an earlier version left out of tenants' own tables.
 
-    Safe to run at every start, and by several at once.
+    Safe to run at every start, and by several at once; one that this version prepared already costs one query.
     """
+    wanted = ddl.prepared_for()
     with database.connection() as connection:
+        if connection.fetch(ddl.STAMP)[0][0] == wanted:
+            return
         connection.execute("SELECT pg_advisory_lock(7305531)")
         try:
             connection.run([(statement, None) for statement in ddl.control_statements()])
             bring_up_to_date(connection)
+            connection.execute(ddl.stamp(wanted))
         finally:
             connection.execute("SELECT pg_advisory_unlock(7305531)")
 

@@ -3,7 +3,7 @@
 from fieldstone.engine.service import Engine
 from fieldstone.engine.storage import control
 from fieldstone.engine.storage.connection import Database, text_plan
-from fieldstone.engine.storage.ddl import COLUMNS, quote
+from fieldstone.engine.storage.ddl import COLUMNS, quote, stamp
 from fieldstone.engine.tenants.create import create_tenant, delete_tenant, prepare_database
 
 GRANTS = text_plan(
@@ -33,6 +33,7 @@ def test_what_an_earlier_version_left_out_is_added(postgres_url: str) -> None:
             schema = quote(tenant.schema)
             connection.execute(f"DROP TABLE {schema}._merge")
             connection.execute(f"ALTER TABLE {schema}._import DROP COLUMN errors")
+            connection.execute(stamp("what an earlier version wanted"))
             assert columns() != whole
             prepare_database(database)
             assert columns() == whole
