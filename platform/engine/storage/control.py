@@ -325,7 +325,133 @@ merge = sa.Table(
     sa.Index("ix_merge_winner", "winner"),
 )  # fmt: skip
 
-APPEND_ONLY = ("_history", "_audit")
+approval_run = sa.Table(
+    "_approval_run", local,
+    sa.Column("id", sa.Uuid(), primary_key=True),
+    sa.Column("workflow", TEXT, nullable=False),
+    sa.Column("revision", sa.Integer(), nullable=False),
+    sa.Column("entity", TEXT, nullable=False),
+    sa.Column("record", sa.Uuid(), nullable=False),
+    sa.Column("submitter", sa.Uuid(), nullable=False),
+    sa.Column("submitted_at", STAMP, nullable=False),
+    sa.Column("state", TEXT, nullable=False),  # workflows.approvals.core.state.RunState
+    sa.Column("round", sa.Integer(), nullable=False),
+    sa.Column("record_version", sa.Integer(), nullable=False),
+    sa.Column("returned_to", TEXT),
+    sa.Column("keep", ARRAY(TEXT), nullable=False, server_default="{}"),
+    sa.Column("parent_run", sa.Uuid()),
+    sa.Column("parent_step", sa.Uuid()),
+    sa.Column("ended_at", STAMP),
+    sa.Column("version", sa.Integer(), nullable=False),
+    sa.Column("commands", ARRAY(sa.Uuid()), nullable=False, server_default="{}"),
+    sa.Column("field", TEXT),  # the approval-bound field whose change this is
+    sa.Column("seen", JSONB(), nullable=False, server_default="[]"),  # the record at each submission and change
+    sa.Index("ix_approval_run_record", "record", "id"),
+    sa.Index("ix_approval_run_submitter", "submitter", "id"),
+    sa.Index("ix_approval_run_stuck", "state", postgresql_where=sa.text("state = 'stuck'")),
+    sa.Index(
+        "uq_approval_run_going", "workflow", "record", unique=True,
+        postgresql_where=sa.text("state IN ('running', 'returned', 'stuck') AND parent_run IS NULL"),
+    ),
+)  # fmt: skip
+
+approval_step = sa.Table(
+    "_approval_step", local,
+    sa.Column("id", sa.Uuid(), primary_key=True),
+    sa.Column("run", sa.Uuid(), nullable=False, index=True),
+    sa.Column("position", sa.Integer(), nullable=False),
+    sa.Column("name", TEXT, nullable=False),
+    sa.Column("state", TEXT, nullable=False),  # workflows.approvals.core.state.StepState
+    sa.Column("round", sa.Integer(), nullable=False),
+    sa.Column("parent", sa.Uuid()),
+    sa.Column("way", TEXT),
+    sa.Column("opened_at", STAMP),
+    sa.Column("closed_at", STAMP),
+    sa.Column("approvals", sa.Integer(), nullable=False),
+    sa.Column("rejections", sa.Integer(), nullable=False),
+    sa.Column("needed", sa.Integer()),
+    sa.Column("child", sa.Uuid()),
+    sa.Column("incident", TEXT),
+    sa.Column("version", sa.Integer(), nullable=False),
+)  # fmt: skip
+
+approval_task = sa.Table(
+    "_approval_task", local,
+    sa.Column("id", sa.Uuid(), primary_key=True),
+    sa.Column("run", sa.Uuid(), nullable=False, index=True),
+    sa.Column("position", sa.Integer(), nullable=False),
+    sa.Column("step", sa.Uuid(), nullable=False),
+    sa.Column("assignee", sa.Uuid(), nullable=False),
+    sa.Column("holder", sa.Uuid(), nullable=False),
+    sa.Column("state", TEXT, nullable=False),  # workflows.approvals.core.state.TaskState
+    sa.Column("order", sa.Integer(), nullable=False),
+    sa.Column("origin", TEXT, nullable=False),
+    sa.Column("why", JSONB(), nullable=False),
+    sa.Column("added", TEXT),
+    sa.Column("added_to", sa.Uuid()),
+    sa.Column("opened_at", STAMP),
+    sa.Column("due_at", STAMP),
+    sa.Column("decided_at", STAMP),
+    sa.Column("decided_by", sa.Uuid()),
+    sa.Column("comment", TEXT, nullable=False),
+    sa.Column("signature", sa.Uuid()),
+    sa.Column("version", sa.Integer(), nullable=False),
+    sa.Index("ix_approval_task_open", "holder", "id", postgresql_where=sa.text("state = 'open'")),
+    sa.Index("ix_approval_task_decided", "decided_by", "id"),
+)  # fmt: skip
+
+approval_cc = sa.Table(
+    "_approval_cc", local,
+    sa.Column("run", sa.Uuid(), primary_key=True),
+    sa.Column("position", sa.Integer(), primary_key=True),
+    sa.Column("user_id", sa.Uuid(), nullable=False, index=True),
+    sa.Column("step", sa.Uuid()),
+    sa.Column("at", STAMP, nullable=False),
+)  # fmt: skip
+
+approval_event = sa.Table(
+    "_approval_event", local,
+    sa.Column("run", sa.Uuid(), primary_key=True),
+    sa.Column("number", sa.Integer(), primary_key=True),
+    sa.Column("kind", TEXT, nullable=False),
+    sa.Column("at", STAMP, nullable=False),
+    sa.Column("actor", sa.Uuid()),
+    sa.Column("data", JSONB(), nullable=False),
+    sa.Column("comment", TEXT, nullable=False),
+    sa.Column("intervention", sa.Boolean(), nullable=False),
+    sa.Column("request_id", TEXT, nullable=False),
+)  # fmt: skip
+
+approval_link = sa.Table(
+    "_approval_link", local,
+    sa.Column("hash", BYTEA, primary_key=True),
+    sa.Column("task", sa.Uuid(), nullable=False, index=True),
+    sa.Column("user_id", sa.Uuid(), nullable=False),
+    sa.Column("created_at", STAMP, nullable=False),
+    sa.Column("expires_at", STAMP, nullable=False),
+    sa.Column("used_at", STAMP),
+)  # fmt: skip
+
+pending_value = sa.Table(
+    "_pending_value", local,
+    sa.Column("id", sa.Uuid(), primary_key=True),
+    sa.Column("entity", TEXT, nullable=False),
+    sa.Column("record", sa.Uuid(), nullable=False),
+    sa.Column("field", TEXT, nullable=False),
+    sa.Column("old", JSONB(), nullable=False),  # {"<name>": wire value}: the field with its companions
+    sa.Column("value", JSONB(), nullable=False),
+    sa.Column("requested_by", sa.Uuid()),
+    sa.Column("requested_at", STAMP, nullable=False),
+    sa.Column("run", sa.Uuid()),
+    sa.Column("state", TEXT, nullable=False),  # pending | approved | rejected | withdrawn | ended
+    sa.Column("decided_at", STAMP),
+    sa.Index("ix_pending_value_run", "run"),
+    sa.Index(
+        "uq_pending_value", "record", "field", unique=True, postgresql_where=sa.text("state = 'pending'")
+    ),
+)  # fmt: skip
+
+APPEND_ONLY = ("_history", "_audit", "_approval_event")
 """Tables that a tenant's role may read and add to, never change."""
 
 READ_ONLY = ("_state", "_revision", "_package", "_recycled")
