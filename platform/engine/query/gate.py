@@ -18,7 +18,7 @@ from fieldstone.engine.context import Context
 from fieldstone.engine.permissions import EntityAccess, NotFound, absent, access
 from fieldstone.engine.query.columns import EntityColumns
 from fieldstone.engine.transaction import Transaction
-from fieldstone.expressions import Bindings, Lines, Link, RecordType, Type, User
+from fieldstone.expressions import Bindings, Checked, Lines, Link, RecordType, Type, User
 from fieldstone.metadata.definitions import SYSTEM_FIELDS, Entity, Model
 from fieldstone.metadata.expression_types import CURRENCY, record_types
 
@@ -141,6 +141,17 @@ def _reads(model: Model, entity: Entity) -> frozenset[str]:
             for path in field.formula.deps if field.formula else [field.related] if field.related else []:
                 todo += _entities_on(model, model.entities[name], path)
     return frozenset(found)
+
+
+def read_by_expression(model: Model, entity: Entity, checked: Checked | None) -> frozenset[str]:
+    """What an expression over an entity, and the computed fields that it leads to, read of the clock and the user."""
+    if checked is None:
+        return frozenset()
+    found = checked.reads_context
+    for path in checked.deps:
+        for name in (entity.name, *_entities_on(model, entity, path)):
+            found |= read_by_fields(model, model.entities[name])
+    return found
 
 
 def _entities_on(model: Model, entity: Entity, path: tuple[str, ...]) -> Iterator[str]:

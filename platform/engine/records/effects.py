@@ -17,13 +17,13 @@ from sqlalchemy.sql.elements import ColumnElement
 from fieldstone.engine.columns import column_kind
 from fieldstone.engine.permissions import check_after
 from fieldstone.engine.query.columns import EntityColumns
-from fieldstone.engine.query.gate import bindings
+from fieldstone.engine.query.gate import bindings, bound_values, read_by_expression
 from fieldstone.engine.query.rollup_sql import rollup_value
 from fieldstone.engine.records.errors import Refused
-from fieldstone.engine.records.program import Program, own_sources, program_for
-from fieldstone.engine.storage.connection import compile_plan
+from fieldstone.engine.records.program import Path, Program, own_sources, program_for
 from fieldstone.engine.transaction import Transaction
 from fieldstone.expressions.sql import to_sql
+from fieldstone.metadata.definitions import Entity, Model
 
 IDS = sa.bindparam("ids", type_=ARRAY(sa.Uuid()))
 MAX_DEPTH = 8
@@ -147,12 +147,17 @@ def propagate(
     for dependent in program.dependents:
         if not dependent.reads & changed:
             continue
-        columns = EntityColumns(tx.model, tx.model.entities[dependent.entity])
-        chain = columns.column(dependent.via)
-        select = sa.select(columns.own("id")).select_from(columns.source).where(chain == sa.any_(IDS))
-        rows = tx.select(select, {"ids": ids})
+        key = ("dependent", tx.model.hash, dependent.entity, dependent.via)
+        rows = tx.fetch(tx.plan(key, partial(_leading, tx, dependent.entity, dependent.via)), {"ids": ids})
         if rows:
             recompute(tx, dependent.entity, [dependent.field], sorted(row[0] for row in rows), depth + 1)
+
+
+def _leading(tx: Transaction, entity: str, via: Path) -> sa.Select[Any]:
+    """The records of an entity that a chain of links leads from to some records."""
+    columns = EntityColumns(tx.model, tx.model.entities[entity])
+    chain = columns.column(via)
+    return sa.select(columns.own("id")).select_from(columns.source).where(chain == sa.any_(IDS))
 
 
 def recompute(tx: Transaction, entity: str, fields: list[str], ids: list[UUID], depth: int = 0) -> None:
@@ -176,18 +181,45 @@ def recompute(tx: Transaction, entity: str, fields: list[str], ids: list[UUID], 
         _store(tx, program, [name], ids)
         changed.add(name)
     for rollup in program.parents:
-        parents = tx.select(
-            sa.select(program.built.fields[rollup.link]).where(
-                program.built.fields["id"] == sa.any_(IDS), program.built.fields[rollup.link].is_not(None)
-            ),
-            {"ids": ids},
-        )
+        link = ("rollup parents", program.entity.hash, rollup.link)
+        parents = tx.fetch(tx.plan(link, partial(_linked_by, program, rollup.link)), {"ids": ids})
         recompute(tx, rollup.entity, [rollup.field], sorted({row[0] for row in parents}), depth + 1)
     propagate(tx, program, ids, frozenset(changed), depth + 1)
 
 
+def _linked_by(program: Program, link: str) -> sa.Select[Any]:
+    """What some records link to through a field."""
+    column = program.built.fields[link]
+    return sa.select(column).where(program.built.fields["id"] == sa.any_(IDS), column.is_not(None))
+
+
 def _store(tx: Transaction, program: Program, fields: list[str], ids: list[UUID]) -> None:
-    """UPDATE the columns of stored computed fields, joined to what they read."""
+    """UPDATE the columns of stored computed fields; the statement is kept while what it reads of clock and user holds."""
+    reads = _context_reads(tx.model, program.entity, fields)
+    build = partial(_storing, tx, program, fields)
+    if "now" in reads:
+        tx.defer_statement(build(), {"ids": ids})
+        return
+    key = ("store", tx.model.hash, program.entity.name, tuple(fields), bound_values(tx, reads))
+    tx.defer(tx.plan(key, build), {"ids": ids})
+
+
+def _context_reads(model: Model, entity: Entity, fields: list[str]) -> frozenset[str]:
+    """What stored computed fields read of the clock and the user, by way of other computed fields too."""
+    found: frozenset[str] = frozenset()
+    for field in (entity.fields[name] for name in fields):
+        rollup = field.rollup
+        if rollup is None:
+            found |= read_by_expression(model, entity, field.formula)
+        else:
+            child = model.entities[rollup.child]
+            found |= read_by_expression(model, child, rollup.value)
+            found |= read_by_expression(model, child, rollup.where)
+    return found
+
+
+def _storing(tx: Transaction, program: Program, fields: list[str]) -> sa.Update:
+    """The UPDATE of stored computed fields, joined to what they read."""
     inner = EntityColumns(tx.model, program.entity, bindings=bindings(tx), alias=True)
     labelled: list[tuple[str, ColumnElement[Any]]] = []
     for name in fields:
@@ -207,7 +239,7 @@ def _store(tx: Transaction, program: Program, fields: list[str], ids: list[UUID]
         .subquery("new")
     )
     table = program.built.table
-    update = (
+    return (
         sa.update(table)
         .values(
             {
@@ -217,4 +249,3 @@ def _store(tx: Transaction, program: Program, fields: list[str], ids: list[UUID]
         )
         .where(table.c.id == new.c.row_id)
     )
-    tx.defer(compile_plan(update), {"ids": ids})
