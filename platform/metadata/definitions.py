@@ -11,8 +11,12 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from fieldstone.expressions import Checked
+from fieldstone.metadata.approval_flows import DecisionTable, Workflow
+from fieldstone.metadata.automation_rules import Automation
 from fieldstone.metadata.conversion_maps import Conversion
 from fieldstone.metadata.duplicate_rules import DuplicateRule
+from fieldstone.metadata.message_templates import MessageTemplate
+from fieldstone.metadata.state_machines import StateMachine
 
 EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -85,6 +89,7 @@ class Field:
     `schema` is plain JSON Schema for the value on the wire (our vocabulary removed): the contract.
     `settings` holds what only this field's type understands (target forms, digits, accepted file types).
     `nullable` tells whether the schema allows null as a value, so that even a required field may hold it.
+    `approval` names the workflow that must approve a change of the value; `machine` says how a select may change.
     """
 
     name: str
@@ -113,6 +118,8 @@ class Field:
     required_when: Checked | None = None
     read_only_when: Checked | None = None
     renamed_from: str | None = None
+    approval: str | None = None
+    machine: StateMachine | None = None
     settings: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
     layer: str = ""
 
@@ -415,6 +422,10 @@ class Model:
     menus: Mapping[str, Menu] = field(default_factory=dict)
     conversions: Mapping[str, tuple[Conversion, ...]] = field(default_factory=dict)
     """By entity, in the order in which they are offered."""
+    workflows: Mapping[str, Workflow] = field(default_factory=dict)
+    tables: Mapping[str, DecisionTable] = field(default_factory=dict)
+    automations: Mapping[str, Automation] = field(default_factory=dict)
+    templates: Mapping[str, MessageTemplate] = field(default_factory=dict)
 
     def folder(self, folder: str) -> Mapping[str, Document]:
         """The documents of one folder by name, in name order."""
