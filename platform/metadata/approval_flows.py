@@ -5,7 +5,8 @@ parallel ways join again. The only way back is a return, whose number is bounded
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as part
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
@@ -128,7 +129,7 @@ class Step:
     every: bool = False
     join: int | None = None
     rest: Literal["keep", "cancel"] = "cancel"
-    set: Mapping[str, Checked] = field(default_factory=lambda: NOTHING)
+    set: Mapping[str, Checked] = part(default_factory=lambda: NOTHING)
     seconds: int | None = None
     working: bool = False
     until: Checked | None = None
@@ -158,7 +159,7 @@ class Workflow:
     roles: frozenset[str] = frozenset()
     automatic: Literal["never", "create"] = "never"
     field: str | None = None
-    on: Mapping[str, Mapping[str, Checked]] = field(default_factory=lambda: NOTHING)
+    on: Mapping[str, Mapping[str, Checked]] = part(default_factory=lambda: NOTHING)
     material: frozenset[str] = frozenset()
     on_material_change: Literal["lock", "void"] = "lock"
     figures: tuple[str, ...] = ()

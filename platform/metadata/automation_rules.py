@@ -5,7 +5,8 @@ by `inputs`), and inside `each`, `create_from` and `update_where` also `source`,
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as part
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
@@ -101,7 +102,7 @@ class Action:
     of: str | None = None
     where: Checked | None = None
     limit: int = 1000
-    values: Mapping[str, Checked] = field(default_factory=lambda: NO_VALUES)
+    values: Mapping[str, Checked] = part(default_factory=lambda: NO_VALUES)
     conversion: str | None = None
     receivers: tuple[Assignee, ...] = ()
     template: str | None = None
