@@ -26,7 +26,7 @@ from fieldstone.api.handlers import bulk as handler
 from fieldstone.metadata.fields import FIELD_TYPES
 
 ROUNDS = int(os.environ.get("DRILL_ROUNDS", "0"))
-BASE = ("exchange_rate", "role_grant", "team", "user")
+BASE = ("exchange_rate", "role_grant", "team", "user", "working_calendar", "working_day")
 CSV = "text/csv"
 Asked = dict[str, TestResponse]
 
@@ -121,6 +121,19 @@ BODIES: dict[str, tuple[Callable[[ApiWorld, int], dict[str, Any]], str, str]] = 
         lambda api, n: {"currency": "JPY", "date": f"2020-01-{n + 1:02}", "rate": "2"},
         "rate",
         "3",
+    ),
+    "working_calendar": (lambda api, n: {"name": f"Plant {n}"}, "time_zone", "Asia/Tokyo"),
+    "working_day": (
+        lambda api, n: {
+            "calendar": api.make(
+                "working_calendar",
+                name=f"Office {api.get('/working_calendar?count=true').get_json()['count']}",
+            )["id"],
+            "date": f"2026-02-{n + 1:02}",
+            "kind": "holiday",
+        },
+        "title",
+        "New Year",
     ),
     "role_grant": (
         lambda api, n: {"user": api.make("user", username=f"lee{n}", name="Lee")["id"], "role": "reader"},

@@ -67,8 +67,7 @@ def show_one(visit: Visit, role: str) -> Response:
 def _entities(visit: Visit) -> list[Entity]:
     """Entities with records of their own, those of packages before those of the platform."""
     whole = [entity for entity in visit.model.entities.values() if entity.parent is None]
-    base = set(visit.model.entities) & {"user", "team", "role_grant", "exchange_rate"}
-    return sorted(whole, key=lambda entity: (entity.name in base, visit.labels.plural(entity).casefold()))
+    return sorted(whole, key=lambda entity: (entity.layer == "base", visit.labels.plural(entity).casefold()))
 
 
 def _line(visit: Visit, role: Role, entity: Entity) -> Line | None:

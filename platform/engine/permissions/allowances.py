@@ -22,6 +22,8 @@ AREAS_OF: Final[Mapping[str, frozenset[str]]] = {
     "team": frozenset({"users"}),
     "role_grant": frozenset({"users", "roles"}),
     "exchange_rate": frozenset({"company"}),
+    "working_calendar": frozenset({"company"}),
+    "working_day": frozenset({"company"}),
 }
 """Base entities that belong to an area of administration, and the areas that will do."""
 
