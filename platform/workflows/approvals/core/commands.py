@@ -30,11 +30,13 @@ class Submit(Command):
     record: UUID
     record_version: int
     parent: tuple[UUID, UUID] | None = None
+    depth: int = 0
+    """How many calls are above: 0 for what a person submitted, the parent's plus 1 for what a `call` started."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decide(Command):
-    """Approve or reject a task. `administrator` marks an intervention; it is never shown as the approver's decision."""
+    """Approve or reject a task. Only its holder, or the assignee on whose behalf the holder acts, may."""
 
     task: UUID
     verdict: Literal["approve", "reject"]
@@ -119,7 +121,7 @@ class Withdraw(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ring(Command):
-    """A timer of a task or a waiting step is due. `timer` is its name, `count` how often it has rung before."""
+    """A timer of a task or a waiting step is due: the fields of `RingAt`, with its `command` as `id`."""
 
     run: UUID
     step: UUID
@@ -134,7 +136,33 @@ class ChildEnded(Command):
 
     run: UUID
     step: UUID
-    outcome: Outcome
+    outcome: Literal["approved", "rejected", "withdrawn", "ended"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepDone(Command):
+    """The shell has carried out `SetFields` of a `do` step, or could not (`incident` says why): the run goes on, or is
+    stuck. Given by the shell in the same transaction, right after the effect."""
+
+    run: UUID
+    step: UUID
+    incident: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed(Command):
+    """A job of an open step failed for good (a child run that could not be started): the run is stuck."""
+
+    run: UUID
+    step: UUID
+    incident: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dismiss(Command):
+    """The parent run does not need this run any more (`EndRun`): it ends without an outcome."""
+
+    run: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from fieldstone.expressions import Checked
 
@@ -24,10 +24,19 @@ class RingAt:
     timer: str
     count: int = 0
 
+    @property
+    def command(self) -> UUID:
+        """The id for the command, so that the same ring counts once however often it is heard."""
+        return uuid5(self.task or self.step, f"{self.timer}:{self.count}:{self.at.isoformat()}")
+
 
 @dataclass(frozen=True, slots=True)
 class SetFields:
-    """Values for the run's record, stored by the update verb as the platform."""
+    """Values for the run's record, stored by the update verb as the platform.
+
+    With a `step` (a `do` step) the shell answers with the command `StepDone`; without, they go with what happened to
+    the run (`on` of the definition).
+    """
 
     values: Mapping[str, Checked]
     step: UUID | None = None
@@ -35,11 +44,20 @@ class SetFields:
 
 @dataclass(frozen=True, slots=True)
 class StartRun:
-    """Another run, of the record at the link path `record` (None: the same), for the step `step`."""
+    """Another run with the id `run`, of the record at the link path `record` (None: the same), for the step `step`: a
+    `Submit` with `parent=(this run, step)` and `depth` one more. When it cannot be started: `Failed`."""
 
     workflow: str
     record: str | None
     step: UUID
+    run: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class EndRun:
+    """A child run is not needed any more: the shell gives it `Dismiss`."""
+
+    run: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +77,4 @@ class Tell:
     step: UUID | None = None
 
 
-Effect = RingAt | SetFields | StartRun | Finished | Tell
+Effect = RingAt | SetFields | StartRun | EndRun | Finished | Tell

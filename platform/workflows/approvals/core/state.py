@@ -12,6 +12,19 @@ from uuid import UUID
 
 EMPTY: Final[Mapping[Any, Any]] = MappingProxyType({})
 
+INCIDENTS: Final = (
+    "broken",  # an expression, rule or table gave no answer
+    "nobody",  # nobody is there to be asked
+    "too_few",  # fewer people than the step's count
+    "no_way",  # no way of a branch is true
+    "no_time",  # the time to wait for is null
+    "depth",  # calls are too deep
+    "workflow",  # the called definition does not exist
+    "failed",  # storing values or starting a run failed
+    "left",  # an approver left, and the policy says that an administrator decides
+    "timer",  # a timer found nobody to give the task to
+)
+
 RunState = Literal["running", "returned", "approved", "rejected", "withdrawn", "ended", "stuck"]
 StepState = Literal["open", "done", "rejected", "returned", "cancelled", "skipped", "stuck"]
 TaskState = Literal[
@@ -26,7 +39,11 @@ class TaskRow:
     `waiting` tasks wait for their turn. `origin` is why this person: the name of the line of `assign`, or
     `transfer:<task>`, `delegate:<task>`, `added:<task>`, `escalated:<task>`. `assignee` is who was chosen by the rule;
     `holder` is who has it now (a delegate acts on behalf of the assignee). `why` are the facts behind the choice, for
-    people. `added` is before, after or parallel for what add-sign made, None for what the definition asked for.
+    people. `added` is before, after or parallel for what add-sign made, None for what the definition asked for;
+    `added_to` is the task that it was added to (of an escalated one: the task that it stands beside).
+
+    waiting: not their turn yet; skipped: need not be asked; cancelled: no longer needed; returned: sent back;
+    transferred: handed over to another task. `approved` with `deduped` in `why` was taken over from an earlier step.
     """
 
     id: UUID
@@ -47,13 +64,22 @@ class TaskRow:
     signature: UUID | None = None
     version: int = 1
 
+    @property
+    def undecided(self) -> bool:
+        return self.state in ("open", "waiting")
+
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
     """One visit of a step of the definition. A step that is visited again after a return gets another row.
 
     `parent` is the visit of the container (branch or parallel) and `way` the way of it; None at the top.
-    `approvals`, `rejections` and `needed` are counters that equal the tasks. `child` is the run that `call` started.
+    `approvals`, `rejections` and `needed` are counters that equal the tasks (before and after added ones are not votes
+    and not counted). `ways` are the ways that a container goes, `needed` how many of them have to be through. `child`
+    is the run that `call` started. `incident` is one of `INCIDENTS`, followed by ": " and more where there is more.
+
+    open: at work; done: through; skipped: passed without being asked; rejected: said no; cancelled: no longer needed;
+    returned: does not count any more because of a return; stuck: waits for an administrator.
     """
 
     id: UUID
@@ -70,6 +96,15 @@ class StepRow:
     child: UUID | None = None
     incident: str | None = None
     version: int = 1
+    ways: tuple[str, ...] = ()
+
+    @property
+    def live(self) -> bool:
+        return self.state in ("open", "stuck")
+
+    @property
+    def through(self) -> bool:
+        return self.state in ("done", "skipped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +120,8 @@ class CC:
 class Run:
     """One submission of a record (or of the change of a bound field) and all that became of it.
 
-    `round` is 1 at first and grows with every return. `return_rerun` remembers, after a return without rerun, the steps
-    that need not be asked again. `seen` is the record as it was at submission (wire values), per round.
+    `round` is 1 at first and grows with every return. `keep` remembers, after a return without rerun, the steps that
+    need not be asked again. `depth` is how many calls are above this run. `version` is the number of the last event.
     """
 
     id: UUID
@@ -105,6 +140,7 @@ class Run:
     returned_to: str | None = None
     keep: frozenset[str] = frozenset()
     parent: tuple[UUID, UUID] | None = None
+    depth: int = 0
     ended_at: datetime | None = None
     version: int = 1
     commands: frozenset[UUID] = frozenset()
