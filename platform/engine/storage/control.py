@@ -451,6 +451,157 @@ pending_value = sa.Table(
     ),
 )  # fmt: skip
 
+notification = sa.Table(
+    "_notification", local,
+    sa.Column("id", sa.Uuid(), primary_key=True),
+    sa.Column("notice", sa.Uuid(), nullable=False, index=True),  # the same for all who are told of one thing
+    sa.Column("receiver", sa.Uuid(), nullable=False),
+    sa.Column("kind", TEXT, nullable=False),
+    sa.Column("template", TEXT, nullable=False),
+    sa.Column("data", JSONB(), nullable=False),
+    sa.Column("entity", TEXT),
+    sa.Column("record_id", sa.Uuid()),
+    sa.Column("link", TEXT),
+    sa.Column("key", TEXT),
+    sa.Column("actor", sa.Uuid()),
+    sa.Column("created_at", STAMP, nullable=False),
+    sa.Column("title", TEXT),  # as the receiver was told, once it was delivered
+    sa.Column("body", TEXT),
+    sa.Column("shown", sa.Boolean(), nullable=False, server_default=sa.true()),  # false: not wanted in the app
+    sa.Column("read_at", STAMP),
+    sa.Column("mail", TEXT),  # null: no mail | waiting | digest | sent | failed
+    sa.Column("mailed_at", STAMP),
+    sa.UniqueConstraint("receiver", "key", name="uq_notification_key"),
+    sa.Index("ix_notification_receiver", "receiver", "id"),
+    sa.Index(
+        "ix_notification_unread", "receiver", postgresql_where=sa.text("read_at IS NULL AND shown")
+    ),
+    sa.Index("ix_notification_digest", "receiver", postgresql_where=sa.text("mail = 'digest'")),
+)  # fmt: skip
+
+chat_channel = sa.Table(
+    "_chat_channel", local,
+    sa.Column("id", sa.Uuid(), primary_key=True),
+    sa.Column("name", TEXT, nullable=False),
+    sa.Column("format", TEXT, nullable=False),  # the message template that makes the body: chat_slack ...
+    sa.Column("url", TEXT, nullable=False),  # sealed: whoever knows it may post
+    sa.Column("secret", TEXT),  # sealed
+    sa.Column("details", sa.Boolean(), nullable=False),
+    sa.Column("active", sa.Boolean(), nullable=False),
+    sa.Column("created_at", STAMP, nullable=False),
+    sa.Column("created_by", sa.Uuid()),
+)  # fmt: skip
+
+webhook = sa.Table(
+    "_webhook", local,
+    sa.Column("id", sa.Uuid(), primary_key=True),
+    sa.Column("name", TEXT, nullable=False),
+    sa.Column("entity", TEXT, nullable=False),
+    sa.Column("verbs", ARRAY(TEXT), nullable=False),
+    sa.Column("url", TEXT, nullable=False),
+    sa.Column("secret", TEXT, nullable=False),  # sealed
+    sa.Column("active", sa.Boolean(), nullable=False),
+    sa.Column("run_as", sa.Uuid(), nullable=False),  # whose rights decide what is sent
+    sa.Column("created_at", STAMP, nullable=False),
+    sa.Column("version", sa.Integer(), nullable=False),
+)  # fmt: skip
+
+webhook_event = sa.Table(
+    "_webhook_event", local,
+    sa.Column("id", sa.Uuid(), primary_key=True),
+    sa.Column("webhook", sa.Uuid(), nullable=False),
+    sa.Column("entity", TEXT, nullable=False),
+    sa.Column("record_id", sa.Uuid(), nullable=False),
+    sa.Column("version", sa.Integer(), nullable=False),
+    sa.Column("verb", TEXT, nullable=False),
+    sa.Column("changed", ARRAY(TEXT), nullable=False),
+    sa.Column("values", JSONB(), nullable=False),  # the record after the change, as the platform sees it
+    sa.Column("actor", sa.Uuid()),
+    sa.Column("at", STAMP, nullable=False),
+    sa.Column("state", TEXT, nullable=False),  # waiting | sent | dead | skipped
+    sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"),
+    sa.Column("status", sa.Integer()),
+    sa.Column("response", TEXT),
+    sa.Column("tried_at", STAMP),
+    sa.Column("sent_at", STAMP),
+    sa.Index("ix_webhook_event_log", "webhook", "id"),
+    sa.Index(
+        "ix_webhook_event_waiting", "webhook", "record_id", "version",
+        postgresql_where=sa.text("state = 'waiting'"),
+    ),
+)  # fmt: skip
+
+stage = sa.Table(
+    "_stage", local,
+    sa.Column("id", sa.Uuid(), primary_key=True),
+    sa.Column("entity", TEXT, nullable=False),
+    sa.Column("record_id", sa.Uuid(), nullable=False),
+    sa.Column("field", TEXT, nullable=False),
+    sa.Column("value", TEXT),
+    sa.Column("entered_at", STAMP, nullable=False),
+    sa.Column("entered_by", sa.Uuid()),
+    sa.Column("on_behalf_of", sa.Uuid()),
+    sa.Column("transition", TEXT),  # null: the record began there
+    sa.Column("comment", TEXT, nullable=False, server_default=""),
+    sa.Column("left_at", STAMP),
+    sa.Index("ix_stage_record", "record_id", "field", "entered_at"),
+    sa.Index("uq_stage_open", "record_id", "field", unique=True, postgresql_where=sa.text("left_at IS NULL")),
+)  # fmt: skip
+
+automation_run = sa.Table(
+    "_automation_run", local,
+    sa.Column("id", sa.Uuid(), primary_key=True),
+    sa.Column("automation", TEXT, nullable=False),
+    sa.Column("entity", TEXT),
+    sa.Column("record_id", sa.Uuid()),
+    sa.Column("trigger", TEXT, nullable=False),
+    sa.Column("state", TEXT, nullable=False),  # waiting | done | stopped | failed | guarded | dropped
+    sa.Column("actor", sa.Uuid()),  # on whose behalf
+    sa.Column("parent", sa.Uuid()),  # the run whose action started this one
+    sa.Column("depth", sa.Integer(), nullable=False, server_default="0"),
+    sa.Column("revision", sa.Integer(), nullable=False),
+    sa.Column("request_id", TEXT, nullable=False),
+    sa.Column("started_at", STAMP, nullable=False),
+    sa.Column("finished_at", STAMP),
+    sa.Column("milliseconds", sa.Integer(), nullable=False, server_default="0"),
+    sa.Column("steps", JSONB(), nullable=False, server_default="[]"),
+    sa.Column("error", JSONB()),
+    sa.Column("resume", JSONB()),  # where a waiting or failed run goes on
+    sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"),
+    sa.Index("ix_automation_run_name", "automation", "id"),
+    sa.Index("ix_automation_run_record", "record_id", "id"),
+)  # fmt: skip
+
+automation_timer = sa.Table(
+    "_automation_timer", local,
+    sa.Column("id", sa.Uuid(), primary_key=True),
+    sa.Column("automation", TEXT, nullable=False),
+    sa.Column("entity", TEXT, nullable=False),
+    sa.Column("record_id", sa.Uuid(), nullable=False),
+    sa.Column("number", sa.Integer(), nullable=False),  # which offset; those after the last offset are repeats
+    sa.Column("due_at", STAMP, nullable=False),
+    sa.Column("state", TEXT, nullable=False),  # planned | done | dropped
+    sa.Column("done_at", STAMP),
+    sa.UniqueConstraint("automation", "record_id", "number", name="uq_automation_timer"),
+    sa.Index("ix_automation_timer_record", "record_id"),
+)  # fmt: skip
+
+incoming_hook = sa.Table(
+    "_incoming_hook", local,
+    sa.Column("automation", TEXT, primary_key=True),
+    sa.Column("secret", TEXT, nullable=False),  # sealed by the vault
+    sa.Column("set_at", STAMP, nullable=False),
+    sa.Column("set_by", sa.Uuid()),
+)  # fmt: skip
+
+incoming_seen = sa.Table(
+    "_incoming_seen", local,
+    sa.Column("automation", TEXT, primary_key=True),
+    sa.Column("signature", TEXT, primary_key=True),
+    sa.Column("at", STAMP, nullable=False),
+    sa.Index("ix_incoming_seen_at", "at"),
+)  # fmt: skip
+
 APPEND_ONLY = ("_history", "_audit", "_approval_event")
 """Tables that a tenant's role may read and add to, never change."""
 
