@@ -79,9 +79,10 @@ STAMP = text_plan(f"SELECT obj_description(to_regnamespace('{control.CONTROL}'),
 """What the database was last prepared for, see `prepared_for`; null where it never was."""
 
 
-def prepared_for() -> str:
-    """What this version wants of a database, as a hash: the control schema and each tenant's `_` tables."""
-    wanted = [*control_statements(), *(_text(CreateTable(table)) for table in control.local.sorted_tables)]
+def prepared_for(base: str) -> str:
+    """What this version wants of a database, as a hash: control schema, tenants' `_` tables, and the base layer's hash."""
+    tables = (_text(CreateTable(table)) for table in control.local.sorted_tables)
+    wanted = [*control_statements(), *tables, base]
     return sha256("\n".join(wanted).encode()).hexdigest()
 
 
@@ -95,6 +96,12 @@ COLUMNS = text_plan(
     " WHERE table_schema = ANY(%(schemas)s) AND table_name = ANY(%(tables)s) GROUP BY 1, 2"
 )
 """The columns that some tables of some schemas have."""
+
+INDEXES = text_plan(
+    "SELECT schemaname, array_agg(indexname::text) FROM pg_indexes"
+    " WHERE schemaname = ANY(%(schemas)s) AND tablename = ANY(%(tables)s) GROUP BY 1"
+)
+"""The names of the indexes that some tables of some schemas have."""
 
 
 def missing_columns(table: sa.Table, found: Collection[str], place: str) -> list[str]:

@@ -18,7 +18,8 @@ from fieldstone.engine.service import Engine
 from fieldstone.engine.storage import control, ddl
 from fieldstone.engine.storage.connection import Connection, Database, Params, compile_plan
 from fieldstone.engine.storage.names import SCHEMA_MARK, lock_key, tenant_role, tenant_schema
-from fieldstone.engine.tenants.registry import need_tenant
+from fieldstone.engine.tenants.base_entities import add_what_is_missing, base_sha
+from fieldstone.engine.tenants.registry import list_tenants, need_tenant
 from fieldstone.metadata.compile import compile_model
 from fieldstone.metadata.definitions import Model
 from fieldstone.metadata.documents import Package, PackageError
@@ -76,11 +77,11 @@ class Created:
 
 
 def prepare_database(database: Database) -> None:
-    """Create the control schema where it is missing, and what an earlier version left out of tenants' own tables.
+    """Create the control schema where it is missing, and what an earlier version left out of tenants' tables.
 
     Safe to run at every start, and by several at once; one that this version prepared already costs one query.
     """
-    wanted = ddl.prepared_for()
+    wanted = ddl.prepared_for(base_sha())
     with database.connection() as connection:
         if connection.fetch(ddl.STAMP)[0][0] == wanted:
             return
@@ -88,6 +89,7 @@ def prepare_database(database: Database) -> None:
         try:
             connection.run([(statement, None) for statement in ddl.control_statements()])
             bring_up_to_date(connection)
+            add_what_is_missing(connection, list_tenants(connection))
             connection.execute(ddl.stamp(wanted))
         finally:
             connection.execute("SELECT pg_advisory_unlock(7305531)")
