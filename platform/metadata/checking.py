@@ -298,8 +298,12 @@ class Checking:
         rules = []
         for text in draft.rules:
             when = self.expression(entity.name, text.when, f"{text.pointer}/when", RULE, BOOLEAN)
+            if text.mend is not None and text.mend not in self.drafts:
+                near = did_you_mean(text.mend, self.drafts)
+                message = f'"{text.mend}" is no entity{near}'
+                self.problems.append((entity.name, Problem(f"{text.pointer}/mend", "entity.unknown", message)))
             if when is not None:
-                rules.append(Rule(text.name, when, text.message, text.field, text.layer))
+                rules.append(Rule(text.name, when, text.message, text.field, text.layer, text.mend))
         duplicates = read_duplicates(document, entity, self) if document is not None else ()
         seen = sorted(self._signatures.get(entity.name, ()))
         sequences = [

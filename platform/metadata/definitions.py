@@ -131,13 +131,17 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A validation of the entity: the write is refused, with `message` at `field`, while `when` is true."""
+    """A validation of the entity: the write is refused, with `message` at `field`, while `when` is true.
+
+    `mend` is the entity whose records may have to be added or changed before the write can succeed.
+    """
 
     name: str
     when: Checked
     message: str
     field: str | None = None
     layer: str = ""
+    mend: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +174,8 @@ class Entity:
     layer: str = ""
 
     def field_behind(self, name: str) -> str:
-        """The field that a name in an expression belongs to: `price` for `price_currency`, else the name itself."""
-        base = name.removesuffix("_currency")
+        """The field that a name in an expression belongs to: `price` for `price_currency` and `price_base`."""
+        base = name.removesuffix("_currency").removesuffix("_base")
         found = self.fields.get(base) if base != name and name not in self.fields else None
         return base if found is not None and found.type == "money" else name
 

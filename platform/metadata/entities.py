@@ -55,6 +55,7 @@ class RuleText:
     field: str | None
     pointer: str
     layer: str
+    mend: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +328,8 @@ class _Reading:
                 message = f'"{beside}" is no field{did_you_mean(beside, fields)}'
                 self.problem(f"{place}/field", "field.unknown", message)
             layer = layer_of(self.document, place)
-            result.append(RuleText(rule["name"], rule["when"], rule["message"], beside, place, layer))
+            text = RuleText(rule["name"], rule["when"], rule["message"], beside, place, layer, rule.get("mend"))
+            result.append(text)
         return tuple(result)
 
 

@@ -81,8 +81,9 @@ class RecordTypes:
         found = definition.fields.get(name)
         if found is not None:
             return self.type_of(entity, found)
-        if definition.field_behind(name) != name:
-            return CURRENCY
+        behind = definition.field_behind(name)
+        if behind != name:
+            return CURRENCY if name.endswith("_currency") else self.field(entity, behind)
         names = ("id",) if definition.parent else SYSTEM_FIELDS
         return self.system(name, entity) if name in names else None
 
@@ -138,9 +139,9 @@ class _Fields(Mapping[str, Type]):
         definition = self.types.entities.get(self.entity)
         if definition is not None:
             yield from definition.fields
-            yield from (
-                f"{name}_currency" for name, field in definition.fields.items() if field.type == "money"
-            )
+            for name, field in definition.fields.items():
+                if field.type == "money":
+                    yield from (f"{name}_currency", f"{name}_base")
             yield from ("id",) if definition.parent else SYSTEM_FIELDS
 
     def __len__(self) -> int:

@@ -11,8 +11,23 @@ def told(visit: Visit, entity: Entity, error: FieldstoneError) -> list[dict[str,
     """Each problem with its place. An error without places is one problem of the whole record."""
     problems = error.problems or (Problem("", error.code, error.message),)
     return [
-        {"pointer": each.path, "code": each.code, "message": worded(visit, entity, each)} for each in problems
+        {
+            "pointer": each.path,
+            "code": each.code,
+            "message": worded(visit, entity, each),
+            **_mend(visit, each),
+        }
+        for each in problems
     ]
+
+
+def _mend(visit: Visit, problem: Problem) -> dict[str, Any]:
+    """A link to where the records are that stand in the way, for who may see them."""
+    name = "exchange_rate" if problem.code == "rate.missing" else problem.data.get("mend")
+    entity = visit.model.entities.get(str(name)) if name else None
+    if entity is None or not visit.may(entity.name, "read"):
+        return {}
+    return {"mend": {"href": visit.urls.list(entity.name), "title": visit.labels.plural(entity)}}
 
 
 def worded(visit: Visit, entity: Entity, problem: Problem) -> str:

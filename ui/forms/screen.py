@@ -10,6 +10,8 @@ from werkzeug.wrappers import Response
 from fieldstone.engine import records
 from fieldstone.engine.ids import new_id
 from fieldstone.engine.permissions import access
+from fieldstone.engine.records.money import rates_for
+from fieldstone.engine.records.program import program_for
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Entity
 from fieldstone.problems import FieldstoneError
@@ -97,6 +99,7 @@ def _page(
         "version": values.get("version"),
         "key": str(new_id()),
         "values": values,
+        "rates": _rates(tx, entity, laid, values),
         "linked": found,
         "save": f"{base}/save",
         "lookup": f"{urls.list(entity.name)}/lookup",
@@ -118,6 +121,13 @@ def _page(
         back=base,
         described=to_json(told),
     )
+
+
+def _rates(tx: Transaction, entity: Entity, laid: Laid, values: dict[str, Any]) -> dict[str, Any]:
+    """Exchange rates, where what the form computes reads amounts in the company's currency."""
+    if not any(path[-1].endswith("_base") for path in paths_read(tx, entity, laid)):
+        return {}
+    return dict(rates_for(tx, program_for(tx.model, entity), values))
 
 
 def laid_out(

@@ -187,7 +187,7 @@ def _visible(tx: Transaction, entity: Entity) -> RecordType:
             if type_ is not None and (name in rights.readable or name == "id"):
                 shown[name] = _behind(tx, entity, name, type_)
                 if name in entity.fields and entity.fields[name].type == "money":
-                    shown[f"{name}_currency"] = CURRENCY
+                    shown |= {f"{name}_currency": CURRENCY, f"{name}_base": type_}
         return shown
 
     return RecordType(entity.name, fields)

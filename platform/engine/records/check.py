@@ -66,9 +66,8 @@ def _own_problems(
     for rule in entity.rules:
         if _concerned(rule.when, changed, old) and compile_python(rule.when)(seen, bindings=context) is True:
             path = f"{at}/{rule.field}" if rule.field else at
-            problems.append(
-                Problem(path, "rule", rule.message, {"rule": rule.name}, layer=rule.layer or None)
-            )
+            data = {"rule": rule.name} | ({"mend": rule.mend} if rule.mend else {})
+            problems.append(Problem(path, "rule", rule.message, data, layer=rule.layer or None))
     problems += _choices(program, seen, old, changed, at)
     for field in program.conditional:
         if field.required_when is not None and _absent(seen.get(field.name)):

@@ -36,8 +36,8 @@ def settle_money(
 ) -> list[Problem]:
     """Fill in currencies and base amounts of a record and its lines, and round, in place.
 
-    Amounts that are as they were in `old`, with the rate's date, keep what they were worth then. `rates` is handed
-    on from record to record.
+    Amounts that are as they were in `old`, with the rate's date, keep what they were worth then, unless there was no
+    rate. `rates` is handed on from record to record.
     """
     rates = {} if rates is None else rates
     on = _rate_date(tx, program, values)
@@ -80,13 +80,14 @@ def _settle(
         if amount is None:
             values[f"{field.name}_currency"] = values[f"{field.name}_base"] = None
             continue
-        if old is not None and _same(field, values, old):
+        same = old is not None and _same(field, values, old)
+        if same and values.get(f"{field.name}_base") is not None:
             continue
         currency = values.get(f"{field.name}_currency") or field.settings.get("currency") or own
         amount = rounded(amount, currency)
         values[field.name], values[f"{field.name}_currency"] = amount, currency
         rate = _rate(tx, currency, on, rates)
-        if rate is None and field.settings.get("rate_required"):
+        if rate is None and not same and field.settings.get("rate_required"):
             problems.append(_missing(field, currency, on, pointer))
         values[f"{field.name}_base"] = (
             None if rate is None else amount if currency == own else rounded(amount * rate, own)
@@ -144,3 +145,23 @@ def find_rate(tx: Transaction, currency: str, on: date) -> Decimal | None:
 
     rows = tx.fetch(tx.plan(("rate", entity.hash), build), {"currency": currency, "on": on})
     return rows[0][0] if rows else None
+
+
+def rates_for(tx: Transaction, program: Program, values: Mapping[str, Any]) -> dict[str, Decimal]:
+    """The exchange rates that hold on the rate date of a record, by currency: for a form that computes while typing."""
+    entity = tx.model.entities.get("exchange_rate")
+    if entity is None:
+        return {}
+    built = table_for(entity)
+
+    def build() -> sa.Select[Any]:
+        fields = built.fields
+        return (
+            sa.select(fields["currency"], fields["rate"])
+            .distinct(fields["currency"])
+            .where(fields["date"] <= sa.bindparam("on", type_=sa.Date()), fields["deleted_at"].is_(None))
+            .order_by(fields["currency"], fields["date"].desc())
+        )
+
+    rows = tx.fetch(tx.plan(("rates", entity.hash), build), {"on": _rate_date(tx, program, values)})
+    return {row[0]: row[1] for row in rows}

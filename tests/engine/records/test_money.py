@@ -92,3 +92,35 @@ def test_a_required_rate_that_is_missing_refuses_only_what_touches_it(stock: Rec
     assert (kept["label"], kept["deposit_base"]) == ("M", Decimal("5.50"))
     with pytest.raises(InvalidContent):
         stock.update("asset", made["id"], {"deposit": "6"})
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("price_base == 9", True), ("price_base > 9", False), ("sum(parts, cost_base) == 2.7", True),
+        ("any(parts, isEmpty(cost_base))", True),
+    ],
+    ids=["own", "own, not", "of lines", "a line without a rate"],
+)  # fmt: skip
+def test_expressions_see_amounts_in_the_companys_currency(
+    stock: RecordWorld, condition: str, expected: bool
+) -> None:
+    lines = [
+        {"name": "x", "cost": "3", "cost_currency": "USD"},
+        {"name": "y", "cost": "3", "cost_currency": "NOK"},
+    ]
+    values = {"label": "Base", "price": "10", "price_currency": "USD", "bought": "2026-02-10", "parts": lines}
+    made = stock.create("asset", values)
+    found = stock.rows("asset", filter=f'label == "Base" && {condition}')
+    assert (made["id"] in [each["id"] for each in found]) is expected
+    stock.delete("asset", made["id"])
+
+
+def test_a_rate_that_comes_later_is_taken_with_the_next_change(stock: RecordWorld) -> None:
+    values = {"label": "Late", "price": "10", "price_currency": "SEK", "bought": "2026-02-10"}
+    made = stock.create("asset", values)
+    assert made["price_base"] is None
+    rate = stock.create("exchange_rate", {"currency": "SEK", "date": "2026-02-01", "rate": "0.1"})
+    assert stock.update("asset", made["id"], {"label": "Later"})["price_base"] == Decimal("1.00")
+    stock.delete("exchange_rate", rate["id"])
+    assert stock.update("asset", made["id"], {"label": "Latest"})["price_base"] == Decimal("1.00")

@@ -1,6 +1,7 @@
 // What follows from what was typed: computed values, and what is visible, required or read-only just now. The rules
 // are the server's checked expressions, evaluated here; the server decides again when the form is saved.
 import { evaluate, holds } from "../expressions";
+import { multiply, readDecimal, showDecimal } from "../expressions/decimal";
 import type { Bindings, Expression } from "../expressions";
 import type { Form } from "./form";
 import { asRow, isEmpty, shown } from "./model";
@@ -103,12 +104,13 @@ function seen(told: Described, fields: Fields, values: Values): Values {
   const result: Values = { ...values };
   for (const [name, field] of Object.entries(fields)) {
     const value = result[name];
-    if (field.type === "money" && isEmpty(value)) result[`${name}_currency`] = null;
+    if (field.type === "money" && isEmpty(value)) result[`${name}_currency`] = result[`${name}_base`] = null;
     if (isEmpty(value)) continue;
     if (field.type === "money") {
       const currency = String(result[`${name}_currency`] ?? field.currency ?? told.currency);
       result[`${name}_currency`] = currency;
       result[name] = toPlaces(String(value), told.digits[currency] ?? 2);
+      result[`${name}_base`] = inCompanyCurrency(told, String(result[name]), currency);
     } else if (typeof value === "string" && told.linked[value]) result[name] = told.linked[value];
     else if (field.fields && Array.isArray(value)) {
       const lines = field.type === "multi_link" ? value.map((line) => asRow(line as Values)) : (value as Values[]);
@@ -123,4 +125,12 @@ function compute(fields: Fields, order: string[], values: Values, bindings: Bind
     const formula = fields[name]?.formula;
     if (formula) values[name] = evaluate(formula, values, bindings);
   }
+}
+
+// As the server stores it beside the amount: by the rate of the record's day, nothing where there is none.
+function inCompanyCurrency(told: Described, amount: string, currency: string): string | null {
+  if (currency === told.currency) return amount;
+  const [value, rate] = [readDecimal(amount), readDecimal(told.rates[currency] ?? "")];
+  const worth = value && rate && multiply(value, rate);
+  return worth ? toPlaces(showDecimal(worth), told.digits[told.currency] ?? 2) : null;
 }

@@ -54,14 +54,14 @@ export class Problems {
     ].filter(Boolean).join(" · ");
     const text = place ? `${place}: ${problem.message}` : problem.message;
     if (!holder) {
-      item.textContent = text;
+      item.append(text, ...mending(problem));
       return item;
     }
     const link = document.createElement("button");
     link.type = "button";
     link.textContent = text;
     link.addEventListener("click", () => this.form.reveal(holder));
-    item.append(link);
+    item.append(link, ...mending(problem));
     return item;
   }
 
@@ -77,6 +77,16 @@ export class Problems {
     }
     return this.form.element.querySelector<HTMLElement>(`[data-field="${CSS.escape(name)}"]`);
   }
+}
+
+// A link to the records that stand in the way, in a window of its own, so that nothing typed is left behind.
+function mending({ mend }: Problem): (Node | string)[] {
+  if (!mend) return [];
+  const link = document.createElement("a");
+  link.href = mend.href;
+  link.target = "_blank";
+  link.textContent = mend.title;
+  return [" ", link];
 }
 
 // Puts a message at a field or cell, or takes it away (empty text).

@@ -47,6 +47,7 @@ export interface Described {
   zone: string;
   currency: string;
   digits: Record<string, number>;
+  rates: Record<string, string>;
   symbols: [string, string];
   texts: Record<string, string>;
   fields: Fields;
@@ -73,6 +74,7 @@ export interface Problem {
   pointer: string;
   code: string;
   message: string;
+  mend?: { href: string; title: string };
 }
 
 export type { Expression, Values };
