@@ -6,10 +6,11 @@ must therefore have no effects but those of its transaction.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -21,9 +22,11 @@ from fieldstone.engine.storage.connection import Connection, Database, Plan, Ten
 from fieldstone.engine.storage.failures import RETRYABLE, REVISION_CHANGED, translate
 from fieldstone.engine.transaction import Transaction
 from fieldstone.engine.vault import Vault
+from fieldstone.metadata.definitions import Model
 from fieldstone.problems import FieldstoneError, Problem
 
 T = TypeVar("T")
+NO_TRANSITIONS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +39,35 @@ class Change:
     old: dict[str, Any] | None
     new: dict[str, Any] | None
     changed: frozenset[str]
+    transitions: Mapping[str, str] = field(default_factory=lambda: NO_TRANSITIONS)
+    """By state field: the name of the transition that was taken."""
 
 
 class Guard(Protocol):
     """Refuses a change for reasons that lie outside the entity (locked while an approval runs)."""
 
     def before(self, tx: Transaction, change: Change) -> Sequence[Problem]: ...
+
+
+class Follower(Protocol):
+    """Acts on what was changed, in the same transaction, when the verb is through with its records.
+
+    What it writes itself is followed in turn. An entity that no follower is concerned with costs nothing.
+    """
+
+    def concerned(self, model: Model, entity: str) -> bool:
+        """Whether changes of an entity's records are to be heard of."""
+
+    def after(self, tx: Transaction, changes: Sequence[Change]) -> None:
+        """Hear of changes; many records at once where the verb writes many."""
+
+
+class Submit(Protocol):
+    """Submits a record for approval: what a transition with a workflow does instead of changing the state."""
+
+    def __call__(
+        self, tx: Transaction, entity: str, record_id: UUID, workflow: str, *, comment: str = ""
+    ) -> Any: ...
 
 
 class Unavailable(FieldstoneError):
@@ -59,6 +85,8 @@ class Engine:
         database: Database,
         *,
         guards: Sequence[Guard] = (),
+        followers: Sequence[Follower] = (),
+        submit: Submit | None = None,
         bell: Callable[[UUID], None] | None = None,
         vault: Vault | None = None,
     ) -> None:
@@ -70,6 +98,8 @@ class Engine:
         self.plans: LRU[tuple[Any, ...], Plan] = LRU(1500)
         self.readings: LRU[tuple[Any, ...], tuple[Plan, Any]] = LRU(1500)
         self.guards = tuple(guards)
+        self.followers = tuple(followers)
+        self.submit = submit
 
     def system_context(self, tenant: Tenant, **changes: Any) -> Context:
         """A context in which the platform itself acts, at the revision that is current now."""
@@ -114,8 +144,11 @@ class Engine:
                 tx = Transaction(self, context, model, scoped, solo=solo)
                 try:
                     result = work(tx)
-                    for check in tx.before_commit.values():
-                        check(tx)
+                    while tx.before_commit:
+                        checks = tuple(tx.before_commit.values())
+                        tx.before_commit.clear()
+                        for check in checks:
+                            check(tx)
                     scoped.commit()
                 except REVISION_CHANGED:
                     scoped.rollback()

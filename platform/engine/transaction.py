@@ -6,7 +6,8 @@ It is the first argument of every record verb and query. It knows nothing of HTT
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from uuid import UUID
 
 import psycopg
 from sqlalchemy.sql.elements import ClauseElement
@@ -28,6 +29,10 @@ class Transaction:
 
     `after_commit` holds calls for when the transaction is stored (ringing the job queue's bell).
     `touched` collects the entities that were changed, so that checks over the result run once, at the end.
+    `happened` holds changes that the engine's followers have not heard of yet, `steps` the transitions that were taken
+    by (record, field) until the stage history has them. `states` says how far state machines bind: "free_start" for rows
+    of a file, which may begin in any state; "free" for undoing, which puts back what was. `cause` is what a follower that
+    writes in turn hands on to itself.
     """
 
     engine: "Engine"
@@ -37,6 +42,10 @@ class Transaction:
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     solo: bool = False
     before_commit: dict[str, Callable[["Transaction"], None]] = field(default_factory=dict)
+    happened: list[Any] = field(default_factory=list)
+    steps: dict[tuple[UUID, str], Any] = field(default_factory=dict)
+    states: Literal["bound", "free_start", "free"] = "bound"
+    cause: Any = None
     bound: tuple[Context, Any] | None = None
     """What the clock and the user are for expressions, and the context that it was made from."""
 

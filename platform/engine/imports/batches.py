@@ -1,6 +1,7 @@
 """One batch of rows in one transaction: drafts, links, keys, verbs, and the tally of what came of it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
@@ -202,7 +203,7 @@ def _write(tx: Transaction, plan: ImportPlan, drafts: list[Draft], tally: Tally)
             else:
                 writes.append((draft, _write_of(plan, draft, matches)))
     note_duplicates(tx, plan, writes, tally)
-    outcomes = write_many(tx, plan.entity.name, [write for _, write in writes])
+    outcomes = write_many(replace(tx, states="free_start"), plan.entity.name, [write for _, write in writes])
     for (draft, write), outcome in zip(writes, outcomes, strict=True):
         _count(plan, draft, write, outcome, tally)
 

@@ -23,7 +23,7 @@ from fieldstone.engine.records.load import load_for_change
 from fieldstone.engine.records.program import Program, program_for
 from fieldstone.engine.records.read import read
 from fieldstone.engine.records.subject import readable_entity
-from fieldstone.engine.records.update import prepare_update, refuse_invisible, write_update
+from fieldstone.engine.records.update import followed, prepare_update, refuse_invisible, write_update
 from fieldstone.engine.storage import control
 from fieldstone.engine.storage.json_values import wire_dumps
 from fieldstone.engine.transaction import Transaction
@@ -121,6 +121,7 @@ def convert(
             made[creation.name] = None
     record = _set(tx, program, conversion, record_id, source, made)
     _remember(tx, conversion, record_id, created, used)
+    record = followed(tx, program, record)
     return Converted(tuple(created), tuple(used), answer(tx, program, record, rights))
 
 

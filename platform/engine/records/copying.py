@@ -10,7 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from psycopg.types.json import Jsonb
 
-from fieldstone.engine.ids import new_id
+from fieldstone.engine.ids import new_ids
 from fieldstone.engine.records.layout import Place, places_of
 from fieldstone.engine.records.program import Program, program_for
 from fieldstone.engine.records.write import SYSTEM, beside_fields, insertions, lexemes
@@ -76,7 +76,7 @@ def history_rows(
     """The history of one verb on many records, for COPY; `version` of each record is the one after the change."""
     context, count = tx.context, len(records)
     columns: Columns = {
-        "id": [new_id() for _ in records],
+        "id": new_ids(count),
         "entity": [entity] * count,
         "record_id": [values["id"] for values in records],
         "at": [context.now] * count,

@@ -18,10 +18,12 @@ from fieldstone.engine.records.effects import (
     may_wait,
 )
 from fieldstone.engine.records.errors import NotAllowed
+from fieldstone.engine.records.following import follow
 from fieldstone.engine.records.prepare import Prepared, prepare, prepare_many
 from fieldstone.engine.records.program import Program
 from fieldstone.engine.records.subject import readable_entity
 from fieldstone.engine.records.unique import Taken
+from fieldstone.engine.records.update import followed
 from fieldstone.engine.records.write import insert_record
 from fieldstone.engine.transaction import Transaction
 from fieldstone.problems import FieldstoneError
@@ -43,6 +45,7 @@ def create(
     before_change(tx, program, "create", None, values, frozenset(values))
     insert_record(tx, program, values, creation(program, values))
     after_change(tx, program, None, values, frozenset(values))
+    values = followed(tx, program, values)
     return answer(tx, program, values, access)
 
 
@@ -79,6 +82,7 @@ def create_many(
         stored.append(values)
         found.append(values["id"])
     after_changes(tx, program, [(None, values) for values in stored], frozenset())
+    follow(tx)
     return found
 
 

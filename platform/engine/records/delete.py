@@ -9,6 +9,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from fieldstone.engine.records.effects import after_change, before_change
 from fieldstone.engine.records.errors import Conflict, NotAllowed, Stale
+from fieldstone.engine.records.following import follow
 from fieldstone.engine.records.load import load_for_change
 from fieldstone.engine.records.program import Program, program_for
 from fieldstone.engine.records.subject import readable_entity
@@ -37,7 +38,9 @@ def delete(tx: Transaction, entity: str, record_id: UUID, *, if_match: int | Non
         refuse_invisible(tx, program, record_id, "delete")
     if if_match is not None and old["version"] != if_match:
         raise Stale("Somebody changed this record since you read it.", version=old["version"])
-    return remove(tx, program, old)
+    version = remove(tx, program, old)
+    follow(tx)
+    return version
 
 
 def remove(

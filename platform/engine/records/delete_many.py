@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from fieldstone.engine.records.delete import delete, incoming, mark_deleted
 from fieldstone.engine.records.effects import Move, after_changes, ask_guards, lock_parents
 from fieldstone.engine.records.errors import NotAllowed
+from fieldstone.engine.records.following import follow
 from fieldstone.engine.records.load import load_many
 from fieldstone.engine.records.program import Program, program_for
 from fieldstone.engine.records.subject import readable_entity
@@ -46,6 +47,7 @@ def delete_many(
             continue
         moved.append((old, mark_deleted(tx, program, old)))
     after_changes(tx, program, moved, frozenset(["deleted_at"]))
+    follow(tx)
     together = {place for place, _ in free}
     for place, (record_id, version) in enumerate(wanted):
         if place not in together:

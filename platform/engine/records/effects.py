@@ -20,7 +20,9 @@ from fieldstone.engine.query.columns import EntityColumns
 from fieldstone.engine.query.gate import bindings, bound_values, read_by_expression
 from fieldstone.engine.query.rollup_sql import rollup_value
 from fieldstone.engine.records.errors import Refused
+from fieldstone.engine.records.following import note
 from fieldstone.engine.records.program import Path, Program, own_sources, program_for
+from fieldstone.engine.records.stages import note_stages
 from fieldstone.engine.transaction import Transaction
 from fieldstone.expressions.sql import to_sql
 from fieldstone.metadata.definitions import Entity, Model
@@ -111,13 +113,16 @@ def after_change(
 def after_changes(
     tx: Transaction, program: Program, changes: Sequence[Move], changed: frozenset[str]
 ) -> None:
-    """Recompute what depends on some records; `changed` names what changed in any of them."""
+    """Recompute what depends on some records, and note what is to be told; `changed` names what changed in any of them."""
     name = program.entity.name
     if name in ("user", "role_grant", "team") and changes:
         tx.before_commit[f"check:{name}"] = lambda tx: check_after(tx, name)
     for entity, ids in sorted(_parents(program, changes).items()):
         fields = [rollup.field for rollup in program.parents if rollup.entity == entity]
         recompute(tx, entity, fields, sorted(ids))
+    if program.machines:
+        note_stages(tx, program, changes)
+    note(tx, program, changes, tx.steps)
     updated = [new["id"] for old, new in changes if old is not None and new is not None]
     if updated and program.dependents:
         propagate(tx, program, updated, changed)

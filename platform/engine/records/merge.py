@@ -23,7 +23,7 @@ from fieldstone.engine.records.load import load_for_change
 from fieldstone.engine.records.merging import leads_to, line_wire, linking_to, move_links, wire
 from fieldstone.engine.records.program import Program
 from fieldstone.engine.records.subject import readable_entity
-from fieldstone.engine.records.update import prepare_update, refuse_invisible, write_update
+from fieldstone.engine.records.update import followed, prepare_update, refuse_invisible, write_update
 from fieldstone.engine.storage import control
 from fieldstone.engine.storage.ddl import LINK_TYPES
 from fieldstone.engine.storage.json_values import wire_dumps
@@ -100,6 +100,7 @@ def merge(
         "conversions": conversions,
     }
     merge_id = _remember(tx, entity, winner_id, losers, done)
+    new = followed(tx, program, new)
     return Merged(merge_id, len(moved), answer(tx, program, new, rights))
 
 

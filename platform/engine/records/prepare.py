@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from fieldstone.engine.ids import new_id
+from fieldstone.engine.ids import new_id, new_ids
 from fieldstone.engine.permissions import EntityAccess
 from fieldstone.engine.records.any_links import unknown_anywhere_of_many
 from fieldstone.engine.records.check import rule_problems
@@ -33,6 +33,7 @@ from fieldstone.engine.records.owning import OwnerCheck
 from fieldstone.engine.records.program import Program
 from fieldstone.engine.records.sealing import complete_values, completed
 from fieldstone.engine.records.snapshots import take_snapshots
+from fieldstone.engine.records.states import start_problems
 from fieldstone.engine.records.subject import Refused, refuse_unwritable, reraise
 from fieldstone.engine.storage.tables import EXTRAS, POSITION
 from fieldstone.engine.transaction import Transaction
@@ -103,14 +104,14 @@ def _validated(
     coming = []
     nothing, completing = rollups_of_nothing(program), completed(program.entity)
     validator = validator_for(program.entity, tx.model.entities)
+    ids = new_ids(len(bodies)) if record_id is None else [record_id, *new_ids(len(bodies) - 1)]
     for place, validated in enumerate(validator.create_many(bodies)):
         problems = [*refused[place].problems, *validated.problems] if refused else validated.problems
         if problems:
             found[place] = _refused(tx, access, problems)
             continue
         values = validated.values
-        stamp(tx, values, record_id)
-        record_id = None
+        stamp(tx, values, ids[place])
         if validated.extras:
             values[EXTRAS] = validated.extras
         for lines in program.lines:
@@ -206,6 +207,8 @@ def _finish(
             if owners is not None:
                 owners.require(values, each.linked)
             problems = missing_after_defaults(program, values)
+            if program.machines:
+                problems = [*start_problems(tx, program, values), *problems]
             if program.ruled:
                 seen = visible_values(values, each.linked)
                 problems = [
@@ -229,10 +232,10 @@ def _refused(tx: Transaction, access: EntityAccess, problems: Sequence[Problem])
         return error
 
 
-def stamp(tx: Transaction, values: dict[str, Any], record_id: UUID | None) -> None:
+def stamp(tx: Transaction, values: dict[str, Any], record_id: UUID) -> None:
     """System fields of a new record. An owner that the body named stays."""
     context = tx.context
-    values["id"] = record_id or new_id()
+    values["id"] = record_id
     values["version"] = 1
     values["created_at"] = values["updated_at"] = context.now
     values["created_by"] = values["updated_by"] = context.actor.id

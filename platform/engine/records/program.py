@@ -60,6 +60,7 @@ class Program:
     sequences: tuple[Field, ...]
     defaults: tuple[Field, ...]
     conditional: tuple[Field, ...]
+    machines: tuple[Field, ...]
     searched: tuple[Field, ...]
     hops: dict[str, frozenset[Path]]
     on_reading: frozenset[str]
@@ -109,6 +110,7 @@ def _build(model: Model, entity: Entity) -> Program:
         sequences=tuple(f for f in fields if f.type == "sequence"),
         defaults=tuple(f for f in fields if f.default_expression is not None),
         conditional=tuple(f for f in fields if f.required_when or f.read_only_when),
+        machines=tuple(f for f in fields if f.machine is not None),
         searched=tuple(f for f in fields if f.search),
         hops=_hops(model, entity, fields),
         on_reading=frozenset(f.name for f in computed if column_kind(f) is None),
@@ -152,6 +154,10 @@ def expressions_of(entity: Entity) -> Iterable[Checked]:
         ):
             if expression is not None:
                 yield expression
+        for transition in field.machine.transitions if field.machine is not None else ():
+            if transition.when is not None:
+                yield transition.when
+            yield from transition.set.values()
     for rule in entity.rules:
         yield rule.when
 

@@ -12,6 +12,7 @@ from fieldstone.engine.records.errors import NotAllowed, UnknownRecord
 from fieldstone.engine.records.linked import linked_records
 from fieldstone.engine.records.load import load_for_change
 from fieldstone.engine.records.subject import readable_entity
+from fieldstone.engine.records.update import followed
 from fieldstone.engine.records.write import update_record
 from fieldstone.engine.transaction import Transaction
 
@@ -36,6 +37,7 @@ def restore(tx: Transaction, entity: str, record_id: UUID) -> dict[str, Any]:
     columns = {name: new[name] for name in ("version", "deleted_at", "updated_at", "updated_by")}
     update_record(tx, program, record_id, columns, verb="restore", version=new["version"], changes={})
     after_change(tx, program, None, new, frozenset(["deleted_at"]))
+    new = followed(tx, program, new)
     links = {field.name: new.get(field.name) for field in program.links}
     linked, _ = linked_records(tx, program, links, ())
     compute(tx, program, new, linked)

@@ -123,6 +123,7 @@ def undoing(request_id: str) -> str:
 
 def take_back(tx: Transaction, changes: Sequence[Written]) -> tuple[int, list[Kept]]:
     """Put records back; how many were, and which were kept."""
+    tx = replace(tx, states="free")
     now = _as_they_are(tx, changes)
     since = _since(tx, [each for each in changes if now.get(each.record_id, (None,))[0] != each.version])
     kept: list[Kept] = []

@@ -4,7 +4,7 @@ What somebody changed after the merge stays as it is now, and is listed.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from fieldstone.engine.duplicates import refuse_duplicates
 from fieldstone.engine.permissions import EntityAccess
 from fieldstone.engine.records.answer import answer
 from fieldstone.engine.records.errors import Conflict, UnknownRecord
+from fieldstone.engine.records.following import follow
 from fieldstone.engine.records.load import load_for_change
 from fieldstone.engine.records.merging import line_wire, move_back, wire
 from fieldstone.engine.records.program import Program
@@ -48,6 +49,7 @@ def unmerge(tx: Transaction, entity: str, winner_id: UUID, merge_id: UUID) -> Un
     """Undo a merge. Raises UnknownRecord, NotAllowed, UnknownMerge, and Conflict when it was undone before or a record
     that comes back has a unique value that was taken meanwhile.
     """
+    tx = replace(tx, states="free")
     program, rights = readable_entity(tx, entity)
     old = load_for_change(tx, program, winner_id, "update", alone=True)
     if old is None:
@@ -73,6 +75,7 @@ def unmerge(tx: Transaction, entity: str, winner_id: UUID, merge_id: UUID) -> Un
     kept += move_back(tx, entity, winner_id, done["moved"])
     _finish(tx, merge_id, done)
     tx.settle()
+    follow(tx)
     final = load_for_change(tx, program, winner_id, "update")
     return Unmerged(answer(tx, program, final or new, rights), tuple(restored), tuple(kept))
 

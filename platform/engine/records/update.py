@@ -12,10 +12,17 @@ from fieldstone.engine.query.joins import as_told, visible_rows
 from fieldstone.engine.records.answer import answer
 from fieldstone.engine.records.any_links import unknown_anywhere
 from fieldstone.engine.records.check import rule_problems
-from fieldstone.engine.records.compute import apply_line_defaults, compute, visible_values
+from fieldstone.engine.records.compute import (
+    LineLinked,
+    apply_line_defaults,
+    compute,
+    seen_lines,
+    visible_values,
+)
 from fieldstone.engine.records.effects import after_change, before_change
 from fieldstone.engine.records.errors import NotAllowed, Stale
 from fieldstone.engine.records.file_links import unknown_files
+from fieldstone.engine.records.following import follow
 from fieldstone.engine.records.line_links import unknown_links
 from fieldstone.engine.records.linked import (
     Links,
@@ -31,6 +38,7 @@ from fieldstone.engine.records.program import Program, program_for
 from fieldstone.engine.records.read import read
 from fieldstone.engine.records.sealing import complete_values
 from fieldstone.engine.records.snapshots import take_snapshots
+from fieldstone.engine.records.states import Wish, set_values, step_problems
 from fieldstone.engine.records.subject import readable_entity, refuse_unwritable, require_owner, reraise
 from fieldstone.engine.records.write import insert_lines, row_values, update_lines, update_record
 from fieldstone.engine.storage.tables import EXTRAS, POSITION
@@ -59,9 +67,21 @@ def update(
     if changed:
         refuse_duplicates(tx, program.entity, new, changed)
         write_update(tx, program, old, new, changed, "update")
+        new = followed(tx, program, new)
     else:
         new = old
     return answer(tx, program, new, access)
+
+
+def followed(tx: Transaction, program: Program, values: dict[str, Any]) -> dict[str, Any]:
+    """Let the engine's followers act on what a verb changed; the record as they left it."""
+    if not follow(tx):
+        return values
+    found = load_for_change(tx.as_system(), program, values["id"], "read", lock=False)
+    if found is None:
+        return values
+    complete(tx, program, found)
+    return found
 
 
 def refuse_invisible(tx: Transaction, program: Program, record_id: UUID, verb: str) -> NoReturn:
@@ -75,10 +95,19 @@ Updated = tuple[dict[str, Any], frozenset[str]]
 
 
 def prepare_update(
-    tx: Transaction, program: Program, access: EntityAccess, old: dict[str, Any], patch: Mapping[str, Any]
+    tx: Transaction,
+    program: Program,
+    access: EntityAccess,
+    old: dict[str, Any],
+    patch: Mapping[str, Any],
+    *,
+    wish: Wish | None = None,
 ) -> Updated:
-    """All values after the patch, and the names of the stored ones that changed. Raises with every problem."""
-    found = prepare_updates(tx, program, access, [(old, patch)])[0]
+    """All values after the patch, and the names of the stored ones that changed. Raises with every problem.
+
+    `wish` is a transition to take with it.
+    """
+    found = prepare_updates(tx, program, access, [(old, patch)], wish=wish)[0]
     if isinstance(found, FieldstoneError):
         raise found
     return found
@@ -93,6 +122,7 @@ class _Patched:
     new: dict[str, Any]
     given: Mapping[str, Any]
     problems: list[Problem]
+    wish: Wish | None = None
 
 
 def prepare_updates(
@@ -100,6 +130,8 @@ def prepare_updates(
     program: Program,
     access: EntityAccess,
     patches: Sequence[tuple[dict[str, Any], Mapping[str, Any]]],
+    *,
+    wish: Wish | None = None,
 ) -> list[Updated | FieldstoneError]:
     """What each patch makes of its record (which comes first), or why it is refused.
 
@@ -112,7 +144,7 @@ def prepare_updates(
     for place, (old, patch) in enumerate(patches):
         found.append((old, frozenset()))
         try:
-            patched.append(_patch(tx, program, access, place, old, patch, rates))
+            patched.append(_patch(tx, program, access, place, old, patch, rates, wish))
         except FieldstoneError as error:
             found[place] = error
     wanted = []
@@ -138,6 +170,7 @@ def _patch(
     old: dict[str, Any],
     patch: Mapping[str, Any],
     rates: Rates,
+    wish: Wish | None,
 ) -> _Patched:
     """The record with the values of the patch. Raises with everything that is wrong with the patch by itself."""
     refused = refuse_unwritable(tx, access, program.entity, patch)
@@ -146,6 +179,8 @@ def _patch(
     if problems:
         reraise(tx, access, problems)
     new = {**old, **validated.values}
+    if wish is not None:
+        new[wish.field] = wish.transition.to
     complete_values(tx, program.entity, new, old)
     if validated.extras is not None:
         new[EXTRAS] = validated.extras
@@ -156,7 +191,7 @@ def _patch(
             new[field.name] = merged
             problems += found
     problems += settle_money(tx, program, new, old, rates)
-    return _Patched(place, old, new, validated.values, problems)
+    return _Patched(place, old, new, validated.values, problems, wish)
 
 
 def _settle(
@@ -175,6 +210,8 @@ def _settle(
     ) - frozenset(line["id"] for field in program.lines for line in old.get(field.name) or ())
     apply_line_defaults(tx, program, new, fresh, line_linked)
     compute(tx, program, new, linked, line_linked)
+    if program.machines:
+        linked = _step(tx, program, access, patched, linked, line_linked)
     if program.snapshots:
         take_snapshots(tx, program, new, linked, visible_values(new, linked))
     if new.get("owner_id") != old.get("owner_id"):
@@ -191,6 +228,40 @@ def _settle(
 def complete(tx: Transaction, program: Program, values: dict[str, Any]) -> None:
     """Add what is computed on reading to a stored record, in place."""
     complete_many(tx, program, [values])
+
+
+def _step(
+    tx: Transaction,
+    program: Program,
+    access: EntityAccess,
+    patched: _Patched,
+    linked: Links,
+    line_linked: LineLinked,
+) -> Links:
+    """Take the transitions that a change of states means, with what they store beside; the linked records then.
+
+    Raises with every state that may not change so.
+    """
+    old, new = patched.old, patched.new
+    changed = differing(old, new)
+    if patched.wish is None and changed.isdisjoint(field.name for field in program.machines):
+        return linked
+    seen = visible_values(new, {**linked, **seen_lines(tx, program, new, line_linked)})
+    taken, problems = step_problems(tx, program, old, seen, changed, patched.wish)
+    more, wrong = set_values(tx, program, taken, patched.given, seen)
+    if problems or wrong:
+        reraise(tx, access, [*problems, *wrong])
+    if more:
+        new.update(more)
+        problems = settle_money(tx, program, new, old)
+        if program.links and any(field.name in more for field in program.links):
+            wanted = {name: new.get(name) for name in (*program.hops, *more)}
+            links = {field.name for field in program.links} | {"owner_id", "created_by", "updated_by"}
+            linked, _ = linked_records(tx, program, {n: v for n, v in wanted.items() if n in links}, ())
+        if problems:
+            reraise(tx, access, problems)
+        compute(tx, program, new, linked, line_linked)
+    return linked
 
 
 def complete_many(tx: Transaction, program: Program, records: Sequence[dict[str, Any]]) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fieldstone.engine.records.effects import Move, after_changes, ask_guards, lock_parents, may_wait
 from fieldstone.engine.records.errors import Stale
+from fieldstone.engine.records.following import follow
 from fieldstone.engine.records.load import load_many
 from fieldstone.engine.records.subject import readable_entity
 from fieldstone.engine.records.update import prepare_updates, refuse_invisible, store_update, update
@@ -67,6 +68,7 @@ def update_many(tx: Transaction, entity: str, patches: Sequence[Patch]) -> list[
         moved.append((old, new))
         touched |= changed
     after_changes(tx, program, moved, frozenset(touched))
+    follow(tx)
     return found
 
 

@@ -220,9 +220,11 @@ def _fresh(tx: Transaction, context: Context) -> Transaction:
 def _settle(tx: Transaction) -> None:
     """Everything that a commit would do: checks over the result, and what was deferred."""
     try:
-        for check in tx.before_commit.values():
-            check(tx)
-        tx.before_commit.clear()
+        while tx.before_commit:
+            checks = tuple(tx.before_commit.values())
+            tx.before_commit.clear()
+            for check in checks:
+                check(tx)
         tx.settle()
     except psycopg.Error as error:
         known = translate(error, tx.model)
