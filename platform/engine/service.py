@@ -22,7 +22,6 @@ from fieldstone.engine.storage.connection import Connection, Database, Plan, Ten
 from fieldstone.engine.storage.failures import RETRYABLE, REVISION_CHANGED, translate
 from fieldstone.engine.transaction import Transaction
 from fieldstone.engine.vault import Vault
-from fieldstone.metadata.definitions import Model
 from fieldstone.problems import FieldstoneError, Problem
 
 T = TypeVar("T")
@@ -55,8 +54,8 @@ class Follower(Protocol):
     What it writes itself is followed in turn. An entity that no follower is concerned with costs nothing.
     """
 
-    def concerned(self, model: Model, entity: str) -> bool:
-        """Whether changes of an entity's records are to be heard of."""
+    def concerned(self, tx: Transaction, entity: str) -> bool:
+        """Whether changes of an entity's records are to be heard of; asked for every change, so it asks no database."""
 
     def after(self, tx: Transaction, changes: Sequence[Change]) -> None:
         """Hear of changes; many records at once where the verb writes many."""

@@ -19,7 +19,7 @@ MAX_TURNS: Final = 100
 
 def concerned(tx: Transaction, entity: str) -> bool:
     """Whether any follower wants to hear of an entity's changes."""
-    return any(follower.concerned(tx.model, entity) for follower in tx.engine.followers)
+    return any(follower.concerned(tx, entity) for follower in tx.engine.followers)
 
 
 def note(tx: Transaction, program: Program, moves: Sequence[Move], steps: Mapping[Any, Any]) -> None:
@@ -48,7 +48,7 @@ def follow(tx: Transaction) -> bool:
         changes = tuple(tx.happened)
         tx.happened.clear()
         for follower in tx.engine.followers:
-            heard = [each for each in changes if follower.concerned(tx.model, each.entity)]
+            heard = [each for each in changes if follower.concerned(tx, each.entity)]
             if heard:
                 follower.after(tx, heard)
                 told = True
