@@ -37,8 +37,8 @@ def _texts(values: Sequence[Any]) -> Sequence[str]:
     if len(kinds) > 1:
         return [NULL if value is None else _text_of(type(value))(value) for value in values]
     kind = kinds.pop()
-    if kind is str and not holes and not _SPECIAL.search("".join(values)):
-        return values
+    if kind is str and _plain("".join(filter(None, values) if holes else values)):
+        return [NULL if value is None else value for value in values] if holes else values
     text = _text_of(kind)
     return [NULL if value is None else text(value) for value in values] if holes else list(map(text, values))
 
@@ -54,9 +54,16 @@ def _string(value: str) -> str:
     return value.translate(_ESCAPES) if _SPECIAL.search(value) else value
 
 
+def _plain(text: str) -> bool:
+    """Whether nothing of a text needs escaping. Printable characters are the quick answer to most texts."""
+    return ("\\" not in text and text.isprintable()) or not _SPECIAL.search(text)
+
+
 def _json(value: Jsonb) -> str:
+    """JSON is written compactly here, and in its strings control characters are escaped: only `\\` needs it again."""
     made = (value.dumps or dumps)(value.obj)
-    return _string(made.decode() if isinstance(made, bytes) else made)
+    text = made.decode() if isinstance(made, bytes) else made
+    return text.replace("\\", r"\\") if "\\" in text else text
 
 
 def _array(values: Iterable[Any]) -> str:
