@@ -1,3 +1,12 @@
 """The pure core of approvals: no SQL, no clock, no network. `decide` says what follows from a command, `evolve` what an
 event makes of a state; a state is what its events made of it and nothing else.
+
+Imports `fieldstone.problems`, `fieldstone.expressions` and the definitions in `fieldstone.metadata` only. Public names:
+those below; commands, effects, facts, refusals and the state in the modules of these names.
 """
+
+from fieldstone.workflows.approvals.core.decide import decide
+from fieldstone.workflows.approvals.core.decision import Decision, Event
+from fieldstone.workflows.approvals.core.evolve import evolve, replay
+
+__all__ = ["Decision", "Event", "decide", "evolve", "replay"]

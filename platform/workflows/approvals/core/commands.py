@@ -21,7 +21,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submit(Command):
-    """Start a run, or submit again after a return to the submitter."""
+    """Start a run, or submit again after a return to the submitter (then only `record_version` counts).
+
+    `submitter` None is the actor; a run that `call` started has the submitter of its parent.
+    """
 
     run: UUID
     workflow: str
@@ -29,6 +32,7 @@ class Submit(Command):
     entity: str
     record: UUID
     record_version: int
+    submitter: UUID | None = None
     parent: tuple[UUID, UUID] | None = None
     depth: int = 0
     """How many calls are above: 0 for what a person submitted, the parent's plus 1 for what a `call` started."""

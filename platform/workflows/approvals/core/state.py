@@ -68,6 +68,11 @@ class TaskRow:
     def undecided(self) -> bool:
         return self.state in ("open", "waiting")
 
+    @property
+    def votes(self) -> bool:
+        """Whether its answer is a vote of the step; before and after added ones decide about another task."""
+        return self.added in (None, "parallel")
+
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
