@@ -12,12 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from itertools import chain
+from types import NoneType
 from typing import Any, Final, Literal
 from uuid import UUID
 
 from fieldstone.metadata.composites import Unit, unit_problems, units_of
 from fieldstone.metadata.definitions import EMPTY, MISSING, Entity, Field
-from fieldstone.metadata.fields import FIELD_TYPES, INVALID, Check, compile_check
+from fieldstone.metadata.fields import FIELD_TYPES, INVALID, Check, Shortcut, compile_check, compile_shortcut
 from fieldstone.metadata.fields.base import escaped
 from fieldstone.metadata.fields.currencies import currency_codes
 from fieldstone.metadata.fields.json import storable
@@ -66,6 +68,7 @@ class Slot:
     null_ok: bool
     null_kept: bool
     merged: bool
+    shortcut: Shortcut | None = None
 
 
 def validator_for(entity: Entity, entities: Mapping[str, Entity] = EMPTY) -> "EntityValidator":
@@ -142,7 +145,7 @@ class EntityValidator:
         pairs = [(bodies[place], found[place]) for place in places]
         taking = [(body, each.values, each.problems) for body, each in pairs]
         extras: dict[int, dict[str, Any]] = {}
-        for name in dict.fromkeys(name for body, _ in pairs for name in body):
+        for name in dict.fromkeys(chain.from_iterable(body for body, _ in pairs)):
             slot = self.slots.get(name)
             if slot is not None:
                 take_slot(name, slot, path + slot.pointer, taking)
@@ -423,7 +426,8 @@ def slots_of(entity: Entity, lines: Mapping[str, EntityValidator]) -> dict[str, 
         kept = field.nullable and demanded(field)
         null_ok = kept or not demanded(field)
         pointer = f"/{escaped(field.name)}"
-        found[field.name] = Slot(field, check, pointer, null_ok, kept, field.type in MERGED)
+        shortcut = None if field.lines else compile_shortcut(field)
+        found[field.name] = Slot(field, check, pointer, null_ok, kept, field.type in MERGED, shortcut)
         companion = f"{field.name}_currency"
         if field.type == "money" and companion not in entity.fields:
             found[companion] = Slot(
@@ -440,12 +444,15 @@ Taking = tuple[Body, dict[str, Any], list[Problem]]
 
 def take_slot(name: str, slot: Slot, pointer: str, taking: Sequence[Taking]) -> None:
     """Check one property of new records. A text that was found right is not checked again."""
-    check = slot.check
-    known: dict[str, Any] | None = {} if len(taking) > FEW else None
-    for body, values, problems in taking:
-        raw = body.get(name)
+    check, many = slot.check, len(taking) > FEW
+    known: dict[str, Any] | None = {} if many else None
+    sent = [body.get(name) for body, _, _ in taking]
+    right = many and all_right(slot, sent)
+    for raw, (body, values, problems) in zip(sent, taking, strict=True):
         if raw is not None:
-            if known is None or raw.__class__ is not str:
+            if right:
+                value = raw
+            elif known is None or raw.__class__ is not str:
                 value = check(raw, pointer, problems)
             elif (value := known.get(raw)) is None:
                 before = len(problems)
@@ -459,6 +466,15 @@ def take_slot(name: str, slot: Slot, pointer: str, taking: Sequence[Taking]) -> 
                 problems.append(problem("null", pointer))
             elif slot.null_kept:
                 values[name] = None
+
+
+def all_right(slot: Slot, sent: Sequence[Any]) -> bool:
+    """Whether a look at all values together says that each is right as it is; null stands beside them."""
+    if slot.shortcut is None:
+        return False
+    kinds = set(map(type, sent))
+    texts = sent if kinds == {str} else [each for each in sent if each is not None]
+    return kinds <= {str, NoneType} and bool(texts) and slot.shortcut(texts)
 
 
 FEW: Final = 20

@@ -7,7 +7,7 @@ field.
 
 import datetime
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -16,7 +16,8 @@ from fieldstone.engine.imports.guard import unguard
 from fieldstone.engine.imports.options import Target
 from fieldstone.engine.search import fold, plain
 from fieldstone.metadata.definitions import Entity, Field, Model
-from fieldstone.metadata.fields import FIELD_TYPES
+from fieldstone.metadata.fields import FIELD_TYPES, date
+from fieldstone.metadata.fields import datetime as moment
 from fieldstone.metadata.fields.strings import StringType
 
 Reader = Callable[[str], Any]
@@ -39,13 +40,20 @@ _NUMBERS: Final = frozenset(("integer", "number", "decimal", "percent", "money",
 _EXACT: Final = frozenset(("decimal", "percent", "money"))
 _WHOLE_DIGITS: Final = re.compile(r"-?[1-9][0-9]{0,14}|0")
 _EXACT_DIGITS: Final = re.compile(r"(?:-?[1-9][0-9]{0,14}|0)(?:\.[0-9]{1,18})?")
-"""Numbers as programs write them, which need no closer look."""
+_MOMENTS: Final = {"date": date.WIRE, "datetime": moment.COMMON}
+"""Numbers, days and moments as programs write them, which need no closer look."""
 
 
-def _text(cell: str) -> str | None:
+def as_text(cell: str) -> str | None:
     """A cell of a field whose value is its text."""
     text = unguard(cell) if cell[:1] == "'" else cell
     return text if text and not text.isspace() else None
+
+
+def as_they_are(cells: Sequence[str]) -> bool:
+    """Whether `as_text` would give each of these cells back, empty ones aside."""
+    guarded = "'" in "".join(cells) and any(cell[:1] == "'" for cell in cells)
+    return not guarded and not any(map(str.isspace, cells))
 
 
 def option_names(model: Model, entity: Entity, field: Field) -> dict[str, str]:
@@ -72,13 +80,15 @@ def reader(model: Model, entity: Entity, field: Field, target: Target, values: M
     mapped = {plain(text).strip(): value for text, value in values.items()} if field.type not in LINKS else {}
     factor = target.multiply
     if not mapped and parse is None and field.type in _TEXTS:
-        return _text
+        return as_text
     short_way = not mapped and parse is None and factor is None
-    exact_digits = _EXACT_DIGITS.fullmatch if short_way and field.type in _EXACT else None
+    written = _EXACT_DIGITS.fullmatch if short_way and field.type in _EXACT else None
     whole_digits = _WHOLE_DIGITS.fullmatch if short_way and field.type in ("integer", "rating") else None
+    if short_way and field.type in _MOMENTS:
+        written = _MOMENTS[field.type].fullmatch
 
     def read(cell: str) -> Any:
-        if exact_digits is not None and exact_digits(cell):
+        if written is not None and written(cell):
             return cell
         if whole_digits is not None and whole_digits(cell):
             return int(cell)

@@ -4,7 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from fieldstone.engine.imports.cells import CHOICES, IMMUTABLE, LINKS, Reader, option_names, reader
+from fieldstone.engine.imports.cells import (
+    CHOICES,
+    IMMUTABLE,
+    LINKS,
+    Reader,
+    as_text,
+    as_they_are,
+    option_names,
+    reader,
+)
 from fieldstone.engine.imports.content import suggest_by_content
 from fieldstone.engine.imports.errors import BadImportOptions
 from fieldstone.engine.imports.mapping import (
@@ -81,6 +90,7 @@ class ImportPlan:
     def drafts(self, rows: Sequence[Row]) -> list[Draft]:
         """The bodies of some rows, a column at a time: the cells of most columns repeat themselves."""
         found = [Draft(row.number, {}) for row in rows]
+        bodies = [draft.body for draft in found]
         cells = [row.cells for row in rows]
         for step in self.steps:
             name, plain, put = step.target.field, self._plain(step), self._put(step)
@@ -91,10 +101,15 @@ class ImportPlan:
                 continue
             column, read = step.column, step.read
             met: dict[str, Any] | None = {} if len(rows) > FEW else None
-            for said, draft in zip(cells, found, strict=True):
-                raw = said.get(column)
+            said = [each.get(column) for each in cells]
+            if plain and met is not None and self.textual and self._texts(step, said):
+                for raw, body in zip(said, bodies, strict=True):
+                    if raw:
+                        body[name] = raw
+                continue
+            for raw, all_cells, draft in zip(said, cells, found, strict=True):
                 if raw.__class__ is not str:
-                    if raw is not None or column in said:
+                    if raw is not None or column in all_cells:
                         put(draft, raw)
                     continue
                 if not raw and self.textual:
@@ -116,6 +131,11 @@ class ImportPlan:
                     if name not in known:
                         draft.body[name] = value
         return found
+
+    @staticmethod
+    def _texts(step: Step, said: Sequence[Any]) -> bool:
+        """Whether the cells of a column are nothing but the texts that the field's values are."""
+        return step.read is as_text and set(map(type, said)) == {str} and as_they_are(said)
 
     def _put(self, step: Step) -> Callable[[Draft, Any], None]:
         """How the value of a step enters a draft."""

@@ -138,5 +138,6 @@ def row_of(headers: list[str], cells: list[str], number: int) -> Row | None:
         wrong = f"The row has {len(cells)} cells, but the header has {len(headers)}."
     elif len(cells) < len(headers):
         wrong = f"The row has only {len(cells)} cells, but the header has {len(headers)}."
-    named = {name: cell for name, cell in zip(headers, cells, strict=False) if name}
+    named = dict(zip(headers, cells, strict=False))
+    named.pop("", None)
     return Row(number, named, wrong)

@@ -5,10 +5,11 @@ Imports `fieldstone.problems` and `fieldstone.metadata.definitions`; no SQL, no 
 compiler, the engine and the screens call it, and how a type is added.
 """
 
-from fieldstone.metadata.fields.base import INVALID, Check, FieldType
+from fieldstone.metadata.fields.base import INVALID, Check, FieldType, Shortcut
 from fieldstone.metadata.fields.keywords import STANDARD_KEYWORDS
 from fieldstone.metadata.fields.reading import (
     compile_check,
+    compile_shortcut,
     computed_field,
     expression_kind,
     field_vocabulary,
@@ -23,7 +24,9 @@ __all__ = [
     "STANDARD_KEYWORDS",
     "Check",
     "FieldType",
+    "Shortcut",
     "compile_check",
+    "compile_shortcut",
     "computed_field",
     "expression_kind",
     "field_vocabulary",

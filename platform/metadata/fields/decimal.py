@@ -55,7 +55,11 @@ class Decimal(NumberType):
         schema, scale = definition.schema, definition.settings["scale"]
         well_formed = re.compile(pattern(scale)).match
         steps = (step_check(exact(schema["multipleOf"])),) if "multipleOf" in schema else ()
-        more = bound_checks(schema, exact) + steps
+        beyond = {
+            "exclusiveMaximum": 10**DIGITS,
+            "exclusiveMinimum": -(10**DIGITS),
+        }  # more digits than are read
+        more = bound_checks({k: v for k, v in schema.items() if beyond.get(k) != v}, exact) + steps
 
         def check(value: Any, path: str, problems: list[Problem]) -> Any:
             kind = type(value)

@@ -15,6 +15,7 @@ MOST: Final = 1000
 MARKS: Final = re.compile(r"([\\,;、，；|])")
 SPLIT: Final = re.compile(r"(?:\\.|[^\\;；])+")
 SPLIT_ALL: Final = re.compile(r"(?:\\.|[^\\,;、，；|])+")
+UNUSUAL: Final = re.compile(r"[\\;、，；|]")
 ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -75,6 +76,9 @@ def bounds(schema: Mapping[str, Any]) -> tuple[int, int]:
 def split_text(text: str, known: Callable[[str], Any] | None = None) -> list[str]:
     """The entries of a cell: split at `;`, or where there is none at the other usual marks; `\\` escapes
     one."""
+    if not UNUSUAL.search(text):
+        parts = [text] if known and known(text) else text.split(",")
+        return [entry for part in parts if (entry := part.strip())]
     parts = SPLIT.findall(text)
     if len(parts) == 1 and not (known and known(text)):
         parts = SPLIT_ALL.findall(text)

@@ -15,7 +15,16 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator
 
 from fieldstone.metadata.definitions import Field
-from fieldstone.metadata.fields.base import INVALID, Check, FieldType, JsonSchema, Source, escaped, join
+from fieldstone.metadata.fields.base import (
+    INVALID,
+    Check,
+    FieldType,
+    JsonSchema,
+    Shortcut,
+    Source,
+    escaped,
+    join,
+)
 from fieldstone.metadata.fields.computed import kind_schema
 from fieldstone.metadata.fields.inference import TEXT_LIMIT, infer, single_types
 from fieldstone.metadata.fields.jsonschema_bridge import problems_of, schema_check, schema_validator
@@ -82,6 +91,7 @@ def read_field(
         required=required,
         nullable=not kind.computed and lined is None and allows_null(kind.id, local, defs),
         renamed_from=ours.get("renamedFrom"),
+        approval=ours["approval"] if isinstance(ours.get("approval"), str) else None,
         settings=MappingProxyType(settings),
         **flags,
         **attributes,
@@ -231,12 +241,23 @@ def compile_check(field: Field) -> Check:
     it."""
     kind = FIELD_TYPES[field.type]
     native = kind.checker(field)
-    rest = {key: value for key, value in field.schema.items() if key in ASSERTIONS and key not in kind.native}
+    rest = left_to_jsonschema(field)
     if not rest or kind.computed:
         return native
     if "$defs" in field.settings:
         rest["$defs"] = field.settings["$defs"]
     return native_first(native, rest)
+
+
+def compile_shortcut(field: Field) -> Shortcut | None:
+    """What tells of many texts at once that the whole check of a field would change none of them, if there is one."""
+    return None if left_to_jsonschema(field) else FIELD_TYPES[field.type].shortcut(field)
+
+
+def left_to_jsonschema(field: Field) -> dict[str, Any]:
+    """The keywords of a field's schema that its type does not assert itself."""
+    native = FIELD_TYPES[field.type].native
+    return {key: value for key, value in field.schema.items() if key in ASSERTIONS and key not in native}
 
 
 def native_first(native: Check, rest: JsonSchema) -> Check:

@@ -1,11 +1,12 @@
 """What all types share whose value is text: length, pattern, format, and characters that no text may hold."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
 from fieldstone.metadata.definitions import Field
-from fieldstone.metadata.fields.base import INVALID, NATIVE, Check, FieldType, Source, whole
+from fieldstone.metadata.fields.base import INVALID, NATIVE, Check, FieldType, Shortcut, Source, whole
 from fieldstone.metadata.fields.jsonschema_bridge import conforms_to
-from fieldstone.metadata.fields.patterns import pattern_of
+from fieldstone.metadata.fields.patterns import PatternTooSlow, pattern_of
 from fieldstone.metadata.fields.wording import problem, quoted, wrong_format, wrong_type
 from fieldstone.problems import Problem
 
@@ -73,6 +74,29 @@ class StringType(FieldType):
             return INVALID
 
         return check
+
+    def shortcut(self, definition: Field) -> Shortcut | None:
+        if type(self).checker is not StringType.checker:
+            return None
+        schema = definition.schema
+        maximum, minimum = schema["maxLength"], whole(schema.get("minLength")) or 0
+        pattern = pattern_of(schema["pattern"]) if "pattern" in schema else None
+        form = schema.get("format")
+
+        def right(texts: Sequence[str]) -> bool:
+            together = "".join(texts)
+            if not together.isascii() or "\x00" in together:
+                return False
+            lengths = set(map(len, texts))
+            if min(lengths) < minimum or max(lengths) > maximum:
+                return False
+            try:
+                found = pattern is None or all(map(pattern.found_in, set(texts)))
+            except PatternTooSlow:  # the check says where
+                return False
+            return found and (form is None or all(conforms_to(form, text) for text in set(texts)))
+
+        return right
 
     def kind(self, definition: Field) -> dict[str, Any]:
         return {"kind": "text", "max_length": definition.schema.get("maxLength")}
