@@ -8,10 +8,20 @@ of plain data. `limits` bound the steps, the length and the time of what is left
 Pure: no SQL, no web. Public names are those below.
 """
 
+from typing import Final
+
 from fieldstone.metadata.text_templates.grammar import Finding, check_source, names_used
 from fieldstone.metadata.text_templates.limits import LIMITS, Limits, TemplateFailed
 from fieldstone.metadata.text_templates.rendering import TemplateRefused, render
 
+COMMON: Final = (
+    "receiver", "company", "kind", "group", "actor", "record", "record_title", "entity_title", "options", "action_url",
+)  # fmt: skip
+"""The names that every message template may use, besides its own `variables`: who is told, the company's name, the kind
+of notice, who caused it, the record (what the receiver may see of it), titles of its select values by field, and an
+address to decide at where the notice asks for a decision.
+"""
+
 __all__ = [
-    "LIMITS", "Finding", "Limits", "TemplateFailed", "TemplateRefused", "check_source", "names_used", "render",
+    "COMMON", "LIMITS", "Finding", "Limits", "TemplateFailed", "TemplateRefused", "check_source", "names_used", "render",
 ]  # fmt: skip

@@ -92,6 +92,14 @@ def join(context: Context, values: Any, between: Any = ", ", of: Any = None) -> 
     return separator.join(found)
 
 
+@pass_context
+def lines(context: Context, values: Any) -> str:
+    """The texts of a list below each other; empty ones are left out."""
+    found = [text for each in values if (text := _text(each))] if isinstance(values, list) else []
+    _budget(context).hold(sum(map(len, found)) + len(found))
+    return "\n".join(found)
+
+
 def default(value: Any, other: Any = "") -> Any:
     """The value, or something else where it is missing or empty."""
     return other if value is None or isinstance(value, Undefined) or value == "" else value
@@ -139,7 +147,7 @@ def counted(context: Context, values: Any) -> Any:
 
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "date": write_date, "time": write_time, "datetime": write_datetime, "number": write_number, "money": write_money,
-    "percent": write_percent, "join": join, "default": default, "length": length, "first": first, "last": last,
+    "percent": write_percent, "join": join, "lines": lines, "default": default, "length": length, "first": first, "last": last,
     "items": items, "truncate": truncate, "json": as_json,
     "upper": lambda value: _text(value).upper(), "lower": lambda value: _text(value).lower(),
     "trim": lambda value: _text(value).strip(),

@@ -41,6 +41,7 @@ DATA: dict[str, Any] = {
         pytest.param("{{ record.price * 2 + 1 }}", "2470.00", id="numbers are exact"),
         pytest.param("{{ 0.1 + 0.2 }}", "0.3", id="decimal"),
         pytest.param("{{ parts|join(', ', 'name') }}", "bolt, nut", id="join"),
+        pytest.param("{{ [name, missing, nothing, 'x']|lines }}", "Ann\nx", id="lines"),
         pytest.param("{{ record.price|money(record.price_currency) }}", "€1,234.50", id="money"),
         pytest.param("{{ record.due|date }}", "Jun 30, 2026", id="date"),
         pytest.param("{{ nothing|default('-') }}{{ missing|default('x') }}", "-x", id="default"),
