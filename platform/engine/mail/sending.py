@@ -1,4 +1,4 @@
-"""Sending one plain-text message by SMTP. What the mail server answers is told, since it is what helps.
+"""Sending one message by SMTP, as plain text and perhaps HTML. What the mail server answers is told: it is what helps.
 
 The connection is opened by `Egress`, so no tenant can use the mail settings to look around in our network.
 """
@@ -28,12 +28,19 @@ class MailFailed(FieldstoneError):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message to one person."""
+    """A message to one person.
+
+    `message_id` is its id where another attempt must be known as the same message; `unsubscribe` is an https address
+    that a POST ends such mails at (RFC 8058).
+    """
 
     to: str
     subject: str
     text: str
     to_name: str = ""
+    html: str = ""
+    message_id: str = ""
+    unsubscribe: str = ""
 
 
 def send(settings: MailSettings, message: Message, egress: Egress) -> None:
@@ -70,9 +77,17 @@ def compose(settings: MailSettings, message: Message) -> EmailMessage:
         raise MailFailed(f"{message.to} is no address that mail can be sent to.") from error
     letter["Subject"] = _line(message.subject)
     letter["Date"] = formatdate()
-    letter["Message-ID"] = make_msgid(domain=settings.sender.rpartition("@")[2])
+    domain = settings.sender.rpartition("@")[2]
+    letter["Message-ID"] = (
+        f"<{message.message_id}@{domain}>" if message.message_id else make_msgid(domain=domain)
+    )
     letter["Auto-Submitted"] = "auto-generated"
+    if message.unsubscribe:
+        letter["List-Unsubscribe"] = f"<{message.unsubscribe}>"
+        letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     letter.set_content(message.text)
+    if message.html:
+        letter.add_alternative(message.html, subtype="html")
     return letter
 
 
