@@ -1,6 +1,6 @@
 """What the shell answers to what a step asked it to do: values stored, a child run that ended, a failure."""
 
-from fieldstone.workflows.approvals.core.closing import close, finish, stick
+from fieldstone.workflows.approvals.core.closing import close, reject, stick
 from fieldstone.workflows.approvals.core.commands import ChildEnded, Failed, StepDone
 from fieldstone.workflows.approvals.core.turn import Turn
 
@@ -26,8 +26,7 @@ def child_ended(turn: Turn, command: ChildEnded) -> None:
     if command.outcome == "approved":
         close(turn, command.step, "done")
     else:
-        close(turn, command.step, "rejected", reason=command.outcome)
-        finish(turn, "rejected")
+        reject(turn, command.step, reason=command.outcome)
 
 
 def _open(turn: Turn, step: object) -> bool:

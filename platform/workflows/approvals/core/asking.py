@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from fieldstone.metadata.approval_flows import Step
-from fieldstone.workflows.approvals.core.closing import close, finish, stick
+from fieldstone.workflows.approvals.core.closing import close, reject, stick
 from fieldstone.workflows.approvals.core.counting import needed
 from fieldstone.workflows.approvals.core.effects import RingAt
 from fieldstone.workflows.approvals.core.facts import Broken, Person
@@ -40,8 +40,7 @@ def nobody(turn: Turn, visit: UUID, step: Step) -> None:
     if step.on_empty == "approve":
         close(turn, visit, "skipped", reason="nobody")
     elif step.on_empty == "reject":
-        close(turn, visit, "rejected", reason="nobody")
-        finish(turn, "rejected")
+        reject(turn, visit, reason="nobody")
     else:
         people: tuple[Person, ...] = ()
         if step.on_empty == "administrator":

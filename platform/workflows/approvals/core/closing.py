@@ -7,10 +7,18 @@ from fieldstone.workflows.approvals.core.state import StepState
 from fieldstone.workflows.approvals.core.turn import Follow, Turn
 
 
-def close(turn: Turn, visit: UUID, state: StepState, *, keep: bool = False, **why: str) -> None:
+def close(
+    turn: Turn,
+    visit: UUID,
+    state: StepState,
+    *,
+    keep: bool = False,
+    reason: str | None = None,
+    kept: str | None = None,
+) -> None:
     """End one visit with what is open in it (`keep`: but its inner steps go on); the run goes on when it is through.
 
-    `why` goes into the event (`reason`: why it was passed without being asked).
+    `reason` is why it was passed without being asked; `kept` the name of a step that a return kept.
     """
     row = turn.visit(visit)
     drop_tasks(turn, visit)
@@ -19,7 +27,7 @@ def close(turn: Turn, visit: UUID, state: StepState, *, keep: bool = False, **wh
     for inner in list(turn.run.steps.values()):
         if inner.parent == visit and not keep and turn.visit(inner.id).live:
             close(turn, inner.id, "cancelled")
-    turn.emit("step_closed", step=visit, name=row.name, state=state, **why)
+    turn.emit("step_closed", step=visit, name=row.name, state=state, reason=reason, kept=kept)
     if state in ("done", "skipped"):
         turn.agenda.append(Follow(visit))
 
@@ -43,6 +51,14 @@ def finish(turn: Turn, outcome: str) -> None:
         turn.effects.append(SetFields(values))
     turn.effects.append(Finished(outcome))  # type: ignore[arg-type]
     turn.tell(outcome, (turn.run.submitter,))  # type: ignore[arg-type]
+
+
+def reject(turn: Turn, visit: UUID, reason: str | None = None) -> None:
+    """A step says no, and with it the run; in a way that is not waited for any more it says so for the trail only."""
+    late = turn.run.late(visit)
+    close(turn, visit, "rejected", reason=reason)
+    if not late:
+        finish(turn, "rejected")
 
 
 def cancel_all(turn: Turn) -> None:

@@ -36,7 +36,7 @@ def return_task(turn: Turn, command: Return) -> None:
 def targets(tree: Tree, run: Run, task: TaskRow) -> tuple[str, ...]:
     """Where a task may be sent back to: steps before that are approved, and `submitter`; nearest first."""
     row = run.steps[task.step]
-    if row.name not in tree.places or _late(run, row):
+    if row.name not in tree.places or run.late(row.id):
         return ()
     step = tree.places[row.name].step
     done = [
@@ -188,12 +188,3 @@ def _previous(turn: Turn, visit: UUID) -> str | None:
 
 def _asked(step: Step) -> frozenset[str]:
     return frozenset(each.name for each in inside((step,)) if each.kind == "approve")
-
-
-def _late(run: Run, row: StepRow) -> bool:
-    parent = row.parent
-    while parent is not None:
-        if not run.steps[parent].live:
-            return True
-        parent = run.steps[parent].parent
-    return False

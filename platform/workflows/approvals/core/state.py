@@ -154,3 +154,12 @@ class Run:
     @property
     def over(self) -> bool:
         return self.state in ("approved", "rejected", "withdrawn", "ended")
+
+    def late(self, visit: UUID) -> bool:
+        """Whether a visit stands in a way that is not waited for any more: answers are kept, but decide nothing."""
+        parent = self.steps[visit].parent
+        while parent is not None:
+            if not self.steps[parent].live:
+                return True
+            parent = self.steps[parent].parent
+        return False

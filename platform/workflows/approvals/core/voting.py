@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from fieldstone.workflows.approvals.core.asking import nobody, open_task
-from fieldstone.workflows.approvals.core.closing import close, finish, stick
+from fieldstone.workflows.approvals.core.closing import close, reject, stick
 from fieldstone.workflows.approvals.core.commands import Decide
 from fieldstone.workflows.approvals.core.counting import count, turns
 from fieldstone.workflows.approvals.core.facts import Broken
@@ -79,7 +79,7 @@ def settle(turn: Turn, visit: UUID) -> None:
     if not tasks:
         return
     counted = count(step, tasks)
-    if counted.result in ("approved", "rejected") and late(turn, visit):
+    if counted.result in ("approved", "rejected") and turn.run.late(visit):
         close(turn, visit, "done" if counted.result == "approved" else "rejected")
     elif counted.result == "approved":
         close(turn, visit, "done")
@@ -99,17 +99,6 @@ def settle(turn: Turn, visit: UUID) -> None:
             open_task(turn, step, task)
 
 
-def late(turn: Turn, visit: UUID) -> bool:
-    """Whether it stands in a way that is not waited for any more: answers are kept, but decide nothing."""
-    parent = turn.visit(visit).parent
-    while parent is not None:
-        row = turn.visit(parent)
-        if not row.live:
-            return True
-        parent = row.parent
-    return False
-
-
 def _rejected(turn: Turn, visit: UUID) -> None:
     row = turn.visit(visit)
     step = turn.place(row).step
@@ -117,8 +106,7 @@ def _rejected(turn: Turn, visit: UUID) -> None:
         close(turn, visit, "rejected")
         send_back(turn, visit, to_start=step.on_reject == "return_start")
         return
-    close(turn, visit, "rejected")
-    finish(turn, "rejected")
+    reject(turn, visit)
 
 
 def _gone(task: TaskRow, base: TaskRow) -> bool:

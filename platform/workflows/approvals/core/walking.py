@@ -138,8 +138,10 @@ def _call(turn: Turn, visit: UUID, step: Step) -> None:
 
 
 def _end(turn: Turn, visit: UUID, step: Step) -> None:
+    late = turn.run.late(visit)
     close(turn, visit, "done")
-    finish(turn, step.outcome)
+    if not late:
+        finish(turn, step.outcome)
 
 
 OPENERS: Final[Mapping[StepKind, Callable[[Turn, UUID, Step], None]]] = MappingProxyType(
