@@ -26,6 +26,7 @@ from fieldstone.engine.permissions.owners import (
     reach_condition,
     within,
 )
+from fieldstone.engine.permissions.temporary import given_condition
 from fieldstone.engine.storage.tables import EntityTable
 from fieldstone.expressions import Bindings, evaluate
 from fieldstone.expressions.sql import to_predicate
@@ -102,7 +103,10 @@ class EntityAccess:
             return None
         if widest != "none":
             parts.insert(0, reach_condition(self.governing.name, widest, columns))
-        return sa.or_(*parts) if parts else sa.false()
+        if not parts:
+            return sa.false()
+        given = given_condition(self.governing.name, verb, columns)
+        return sa.or_(*parts) if given is None else sa.or_(*parts, given)
 
     def shareable(self, verb: str) -> bool:
         """Whether a statement compiled with `predicate` may serve other requests of equal `key`."""

@@ -23,7 +23,7 @@ OWNER: Final[Mapping[str, str]] = {"user": "id", "role_grant": "user"}
 TEAM: Final[Mapping[str, str]] = {"user": "team", "team": "id"}
 """The field that names the team itself, where it is not that of the owner."""
 
-_ACTOR: Final = sa.bindparam("actor_id", type_=sa.Uuid())
+ACTOR: Final = sa.bindparam("actor_id", type_=sa.Uuid())
 _TEAMS: Final[Mapping[str, sa.BindParameter[Any]]] = {
     "team": sa.bindparam("actor_teams", type_=ARRAY(sa.Uuid())),
     "team_and_below": sa.bindparam("actor_teams_below", type_=ARRAY(sa.Uuid())),
@@ -60,7 +60,7 @@ def reach_condition(entity: str, reach: Reach, columns: Columns) -> sa.ColumnEle
     """The rows within a reach other than `all`; the actor's ids are parameters."""
     if reach == "none":
         return sa.false()
-    own = columns.column((OWNER.get(entity, "owner_id"),)) == _ACTOR
+    own = columns.column((OWNER.get(entity, "owner_id"),)) == ACTOR
     if entity == "team":
         return columns.column(("id",)) == sa.any_(_TEAMS["team" if reach == "own" else reach])
     if reach == "own":

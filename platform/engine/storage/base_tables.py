@@ -1,4 +1,4 @@
-"""The few columns of the base entities `user`, `team` and `role_grant` that the engine itself reads.
+"""The few columns of the base entities `user`, `team`, `role_grant` and `temporary_access` that the engine itself reads.
 
 Who may act, and whose record is whose, is asked before a tenant's model is known, so these are written down
 here; a test compares them with the base package. Like all tables they carry the schema mark, not a tenant.
@@ -32,3 +32,9 @@ TEAM = sa.table(
 ROLE_GRANT = sa.table(
     "role_grant", _uuid("id"), _deleted(), _uuid("user"), sa.column("role", TEXT), schema=SCHEMA_MARK
 )
+
+TEMPORARY_ACCESS = sa.table(
+    "temporary_access", _uuid("id"), _deleted(), _uuid("user"), sa.column("entity", TEXT),
+    sa.column("record", TEXT), sa.column("until", sa.DateTime(timezone=True)), sa.column("can_update", sa.Boolean()),
+    schema=SCHEMA_MARK,
+)  # fmt: skip

@@ -1,6 +1,7 @@
 """Reach, record rules and field rights: what SQL lets through is what Python permits."""
 
 from dataclasses import replace
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -92,7 +93,7 @@ def test_a_statement_holds_nothing_of_the_actor_and_serves_all_with_equal_rights
     ann = stock.engine.read(stock.as_user("ann"), compiled)
     bob = stock.engine.read(stock.as_user("bob"), compiled)
     assert ann == bob
-    assert set(ann[1].values()) == {None}
+    assert set(ann[1].values()) == {None, "asset"}
     chief = stock.engine.read(stock.as_user("chief"), compiled)
     assert chief[2] != ann[2]
 
@@ -296,3 +297,32 @@ def test_record_rules_read_linked_records_and_computed_values_of_a_record_being_
     )
     assert handed["owner_id"] == stock.users["ann"]
     stock.engine.write(stock.system(), lambda tx: delete(tx, "asset", made["id"]))
+
+
+def test_a_record_given_for_a_time_is_reached_until_then_and_changed_only_if_it_says_so(stock: World) -> None:
+    def run(who: str, work: Any) -> Any:
+        return stock.engine.write(stock.as_user(who), work)
+
+    def ids(tx: Transaction) -> dict[str, Any]:
+        return {each["label"]: each["id"] for each in list_records(tx, "asset", ListRequest(limit=50)).data}
+
+    asset = run("admin", ids)["of bob"]
+    given = {"user": str(stock.users["ann"]), "entity": "asset", "record": str(asset)}
+    now = run("admin", lambda tx: tx.context.now)
+
+    def give(**values: Any) -> Any:
+        return run("admin", lambda tx: create(tx, "temporary_access", {**given, **values}))["id"]
+
+    past, future = (now - timedelta(minutes=1)).isoformat(), (now + timedelta(hours=1)).isoformat()
+    over = give(until=past)
+    assert run("ann", lambda tx: reached(tx, "read")) & EVERY == {"of ann"}
+    reading = give(until=future)
+    assert run("ann", lambda tx: reached(tx, "read")) & EVERY == {"of ann", "of bob"}
+    assert run("ann", lambda tx: reached(tx, "update")) & EVERY == {"of ann"}
+    with pytest.raises(NotAllowed):
+        run("ann", lambda tx: update(tx, "asset", asset, {"label": "of bob"}))
+    writing = give(until=future, can_update=True)
+    assert run("ann", lambda tx: reached(tx, "update")) & EVERY == {"of ann", "of bob"}
+    for each in (over, reading, writing):
+        run("admin", lambda tx, each=each: delete(tx, "temporary_access", each))
+    assert run("ann", lambda tx: reached(tx, "read")) & EVERY == {"of ann"}
