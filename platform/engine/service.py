@@ -8,6 +8,7 @@ must therefore have no effects but those of its transaction.
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
+from copy import copy
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, Protocol, TypeVar
@@ -69,6 +70,29 @@ class Submit(Protocol):
     ) -> Any: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """A statement that ends every write of an engine, sent by the application right before the commit.
+
+    It fails when the write must not be stored; `broken` tells that failure from others. A transaction in which nothing
+    happens for `patience` seconds is taken back by the database.
+    """
+
+    plan: Plan
+    values: Mapping[str, Any]
+    broken: Callable[[psycopg.Error], FieldstoneError | None]
+    patience: float
+
+
+class Approvals(Protocol):
+    """Starts the approval that a change of an approval-bound field waits for."""
+
+    def asked(
+        self, tx: Transaction, entity: str, record_id: UUID, field: str, workflow: str, run: UUID
+    ) -> None:
+        """The value that was asked for is stored, as that of the run with this id."""
+
+
 class Unavailable(FieldstoneError):
     """The database cannot answer now."""
 
@@ -86,6 +110,7 @@ class Engine:
         guards: Sequence[Guard] = (),
         followers: Sequence[Follower] = (),
         submit: Submit | None = None,
+        approvals: Approvals | None = None,
         bell: Callable[[UUID], None] | None = None,
         vault: Vault | None = None,
     ) -> None:
@@ -99,6 +124,14 @@ class Engine:
         self.guards = tuple(guards)
         self.followers = tuple(followers)
         self.submit = submit
+        self.approvals = approvals
+        self.seal: Seal | None = None
+
+    def sealed(self, seal: Seal) -> "Engine":
+        """The same engine (caches, connections), every write of which ends with a statement that must hold."""
+        other = copy(self)
+        other.seal = seal
+        return other
 
     def system_context(self, tenant: Tenant, **changes: Any) -> Context:
         """A context in which the platform itself acts, at the revision that is current now."""
@@ -139,7 +172,14 @@ class Engine:
         for attempt in (1, 2, 3):
             with nullcontext(held) if held is not None else self.database.connection() as connection:
                 model = self.models.model(connection, context.tenant, context.revision)
-                scoped = TenantConnection(connection, context.tenant, revision=context.revision, lock=lock)
+                seal = self.seal if lock else None
+                scoped = TenantConnection(
+                    connection,
+                    context.tenant,
+                    revision=context.revision,
+                    lock=lock,
+                    patience=seal.patience if seal else None,
+                )
                 tx = Transaction(self, context, model, scoped, solo=solo)
                 try:
                     result = work(tx)
@@ -148,6 +188,8 @@ class Engine:
                         tx.before_commit.clear()
                         for check in checks:
                             check(tx)
+                    if seal is not None:
+                        scoped.seal(seal.plan, seal.values)
                     scoped.commit()
                 except REVISION_CHANGED:
                     scoped.rollback()
@@ -165,7 +207,7 @@ class Engine:
                     raise Unavailable("The database cannot be reached just now; try again.") from error
                 except psycopg.Error as error:
                     scoped.rollback()
-                    known = translate(error, model)
+                    known = (seal and seal.broken(error)) or translate(error, model)
                     if known is None:
                         raise
                     raise known from error

@@ -1,32 +1,66 @@
-"""The bell: telling workers through RQ that a job waits. Losing it costs time, never a job."""
+"""The bell: telling workers through RQ that a job waits. Losing it costs time, never a job.
+
+While Redis is away nobody waits for it: after a failure the bell is silent for a moment, and the sweeper rings later.
+"""
 
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from itertools import islice
+from typing import Final
 from uuid import UUID
 
 import redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from fieldstone.workflows.rq_job import FUNCTION, FieldstoneJob
+from fieldstone.workflows.rq_job import FUNCTION, NO_TIMEOUT, FieldstoneJob
 
 log = logging.getLogger("fieldstone.jobs")
 QUEUE = "fieldstone"
+AT_ONCE: Final = 500
+"""Entries that are sent to Redis together."""
+SILENCE: Final = 1.0
+"""Seconds after a failure in which the bell is not rung."""
+OPTIONS: Final = {"result_ttl": 0, "failure_ttl": 3600, "timeout": NO_TIMEOUT}
 
 
 def queue_on(connection: redis.Redis) -> Queue:
     return Queue(QUEUE, connection=connection, serializer=JSONSerializer, job_class=FieldstoneJob)
 
 
-def make_bell(redis_url: str) -> Callable[[UUID], None]:
-    """A function to call after a job's row is committed."""
-    connection = redis.Redis.from_url(redis_url, socket_connect_timeout=0.5, socket_timeout=0.5)
-    queue = queue_on(connection)
+class Bell:
+    """Called with a job's id after its row is committed."""
 
-    def ring(job_id: UUID) -> None:
+    def __init__(self, redis_url: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+        connection = redis.Redis.from_url(redis_url, socket_connect_timeout=0.5, socket_timeout=0.5)
+        self._queue = queue_on(connection)
+        self._clock = clock
+        self._silent_until = 0.0
+
+    def __call__(self, job_id: UUID) -> None:
+        if self._clock() < self._silent_until:
+            return
         try:
-            queue.enqueue_call(FUNCTION, job_id=str(job_id), result_ttl=0, failure_ttl=3600, timeout=-1)
+            self._queue.enqueue_call(FUNCTION, job_id=str(job_id), **OPTIONS)
         except redis.RedisError as error:
+            self._silent_until = self._clock() + SILENCE
             log.warning("nobody could be told of job %s (%s); the sweeper will find it", job_id, error)
 
-    return ring
+    def ring_all(self, job_ids: Sequence[UUID]) -> None:
+        """Ring for many jobs in few round trips. Raises RedisError."""
+        entries = iter(job_ids)
+        while some := list(islice(entries, AT_ONCE)):
+            with self._queue.connection.pipeline() as pipeline:
+                for job_id in some:
+                    self._queue.enqueue_call(FUNCTION, job_id=str(job_id), pipeline=pipeline, **OPTIONS)
+                pipeline.execute()
+
+    def waiting(self) -> int:
+        """Entries that no worker has taken yet. Raises RedisError."""
+        return self._queue.count
+
+
+def make_bell(redis_url: str) -> Bell:
+    """The bell of the queue in a Redis."""
+    return Bell(redis_url)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from fieldstone.engine import idempotency
 from fieldstone.engine.identity.attempts import sweep_attempts
 from fieldstone.engine.identity.sessions import sweep_sessions
+from fieldstone.engine.jobs import sweep_jobs, sweep_refused
 from fieldstone.engine.service import Engine
 from fieldstone.engine.tenants.registry import list_tenants
 
@@ -15,8 +16,9 @@ SECONDS = 3600.0
 
 
 def keep_house(engine: Engine) -> None:
-    """Do all chores once: sessions and sign-in counts whose time is over, idempotency keys older than a day."""
+    """Do all chores once: sessions and sign-in counts whose time is over, idempotency keys older than a day, old jobs."""
     _attempt("sessions", lambda: _sessions(engine))
+    _attempt("jobs", lambda: _jobs(engine))
     with engine.database.connection() as connection:
         tenants = list_tenants(connection)
     for tenant in tenants:
@@ -30,6 +32,12 @@ def _sessions(engine: Engine) -> None:
     with engine.database.connection() as connection:
         sweep_sessions(connection)
         sweep_attempts(connection)
+
+
+def _jobs(engine: Engine) -> None:
+    with engine.database.connection() as connection:
+        sweep_jobs(connection)
+        sweep_refused(connection)
 
 
 def _attempt(what: str, chore: Callable[[], None]) -> None:

@@ -14,21 +14,35 @@ from fieldstone.workflows.running import Runner
 log = logging.getLogger("fieldstone.worker")
 
 
+class Worker(SimpleWorker):
+    """RQ's worker, which does not wait for minutes before it asks again for a Redis that was away."""
+
+    max_connection_wait_time = 2.0
+
+    @property
+    def told_to_stop(self) -> bool:
+        """Whether a signal asked for the end: RQ also returns when Redis was slow or something went wrong."""
+        return bool(self._stop_requested) or self._shutdown_requested_date is not None
+
+
 def work(redis_url: str, runner: Runner, *, burst: bool = False) -> None:
     """Take jobs until told to stop (SIGTERM, SIGINT finish the current one); `burst` ends when none is left.
 
     While Redis is away, wait for it: jobs are rows and stay.
     """
-    FieldstoneJob.runner = runner.run
+    FieldstoneJob.runner, FieldstoneJob.refused = runner.run, runner.refused
     while True:
         connection = redis.Redis.from_url(redis_url)
-        worker = SimpleWorker(
+        worker = Worker(
             [queue_on(connection)], connection=connection, job_class=FieldstoneJob, serializer=JSONSerializer
         )
         worker.log.setLevel(logging.WARNING)
         try:
             worker.work(burst=burst, with_scheduler=False, logging_level="WARNING")
-            return
+            if burst or worker.told_to_stop:
+                return
+            log.warning("RQ's worker gave up; it begins anew")
+            time.sleep(1)
         except redis.RedisError as error:
             log.warning("Redis is away (%s); waiting", error)
             time.sleep(1)

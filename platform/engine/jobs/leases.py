@@ -1,19 +1,22 @@
 """Taking, keeping and ending a job: the worker's side of the table.
 
 Every statement after the claim names the fence that the claim gave; when another worker has the job by now, the row does
-not match and `Lost` says so.
+not match and `Lost` says so. A `Seal` is such a statement for the end of the job's own transactions: what the job changes
+and the proof that it may are one commit.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
+import psycopg
 import sqlalchemy as sa
 from psycopg.types.json import Jsonb
 
+from fieldstone.engine.service import Seal
 from fieldstone.engine.storage import control
-from fieldstone.engine.storage.connection import Connection, compile_plan
+from fieldstone.engine.storage.connection import Connection, Plan, compile_plan
 from fieldstone.problems import FieldstoneError
 
 LEASE = timedelta(seconds=60)
@@ -44,7 +47,9 @@ _CLAIM = compile_plan(
 )
 _READY = compile_plan(
     sa.select(_TABLE.c.id)
-    .where(_DUE)
+    .where(
+        _TABLE.c.due_at <= sa.func.now(), _DUE
+    )  # an index can find what is before now(), a running job is, too
     .order_by(_TABLE.c.due_at)
     .limit(sa.bindparam("limit", type_=sa.Integer()))
 )
@@ -53,18 +58,37 @@ _MINE = sa.and_(
     _TABLE.c.fence == sa.bindparam("mine", type_=sa.BigInteger()),
     _TABLE.c.state == "running",
 )
-_FINISH = compile_plan(
+_DONE = (
     sa.update(_TABLE)
     .where(_MINE)
     .values(state="done", finished_at=_NOW, lease_until=None, error=None)
     .returning(_TABLE.c.id)
 )
+_KEPT = (
+    sa.update(_TABLE)
+    .where(_MINE)
+    .values(lease_until=_NOW + sa.bindparam("lease", type_=sa.Interval()))
+    .returning(_TABLE.c.id)
+)
+_FINISH = compile_plan(_DONE)
+LOST: Final = "job.lost"
+
+
+def _or_fail(statement: Any) -> Plan:
+    """The statement as one that fails, with LOST in its message, where it changes no row."""
+    changed = statement.cte("mine")
+    text = sa.case((sa.func.count() == 0, sa.literal(LOST)), else_=sa.literal("1"))
+    return compile_plan(sa.select(sa.cast(text, sa.Integer())).select_from(changed))
+
+
+_SEAL_DONE = _or_fail(_DONE)
+_SEAL_KEPT = _or_fail(_KEPT)
 _RENEW = compile_plan(
     sa.update(_TABLE)
     .where(_MINE)
     .values(
         lease_until=_NOW + sa.bindparam("lease", type_=sa.Interval()),
-        progress=sa.bindparam("progress", type_=_TABLE.c.progress.type),
+        progress=sa.func.coalesce(sa.bindparam("progress", type_=_TABLE.c.progress.type), _TABLE.c.progress),
     )
     .returning(_TABLE.c.id)
 )
@@ -127,6 +151,23 @@ def finish(connection: Connection, job: Claim) -> None:
     _still_mine(connection.fetch(_FINISH, {"job": job.id, "mine": job.fence}))
 
 
+def keeping(job: Claim, lease: timedelta = LEASE) -> Seal:
+    """For a write of a job that goes on: it is stored if the job is still ours, and keeps it for longer."""
+    values = {"job": job.id, "mine": job.fence, "lease": lease}
+    return Seal(_SEAL_KEPT, values, _broken, lease.total_seconds())
+
+
+def finishing(job: Claim, lease: timedelta = LEASE) -> Seal:
+    """For the last write of a job: it and the end of the job are stored together, or neither."""
+    return Seal(_SEAL_DONE, {"job": job.id, "mine": job.fence}, _broken, lease.total_seconds())
+
+
+def _broken(error: psycopg.Error) -> FieldstoneError | None:
+    if isinstance(error, psycopg.errors.InvalidTextRepresentation) and f'"{LOST}"' in str(error):
+        return _lost()
+    return None
+
+
 def fail(connection: Connection, job: Claim, message: str, again: datetime | None) -> None:
     """The job failed: to be tried again at a time, or never (dead)."""
     state = "due" if again is not None else "dead"
@@ -142,4 +183,8 @@ def fail(connection: Connection, job: Claim, message: str, again: datetime | Non
 
 def _still_mine(rows: list[tuple[Any, ...]]) -> None:
     if not rows:
-        raise Lost("Another worker has this job, or it was stopped.")
+        raise _lost()
+
+
+def _lost() -> Lost:
+    return Lost("Another worker has this job, or it was stopped.")

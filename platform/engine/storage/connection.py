@@ -256,8 +256,12 @@ class TenantConnection:
         lock: bool = False,
         as_owner: bool = False,
         inside: bool = False,
+        patience: float | None = None,
     ) -> None:
-        """`inside`: the caller has begun a transaction on the connection, and ends it."""
+        """`inside`: the caller has begun a transaction on the connection, and ends it. `patience`: seconds after which
+        the database takes the transaction back when nothing more comes, so that a process that stands still holds
+        nobody up for ever.
+        """
         self.connection = connection
         self.tenant = tenant
         self._quoted = f'"{tenant.schema}"'
@@ -273,8 +277,16 @@ class TenantConnection:
                     {"revision": revision},
                 )
             )
+        if patience is not None:
+            timeout = f"SET LOCAL idle_in_transaction_session_timeout = {max(1000, int(patience * 1000))}"
+            self._pending.append((timeout, None))
         self._closed = False
         self._gathered: list[Gathered] = []
+        self._last: list[tuple[str, Params]] = []
+
+    def seal(self, plan: Plan, values: Mapping[str, Any]) -> None:
+        """Send a statement right before the commit, in the same round trip: by the application, not by the tenant."""
+        self._last = [("RESET ROLE", None), self._step(plan, values)]
 
     def gather(self, rows: Gathered) -> None:
         """Hold rows back until something else is sent, which sends them first. They may become more meanwhile."""
@@ -354,6 +366,7 @@ class TenantConnection:
         self._closed = True
         if (
             self._pending
+            and not self._last
             and self._pending[0][0] == "BEGIN"
             and len(self._pending) <= 4
             and self._only_prelude()
@@ -361,7 +374,7 @@ class TenantConnection:
             self._pending = []
             return
         pending, self._pending = self._pending, []
-        self.connection.run([*pending, ("COMMIT", None)])
+        self.connection.run([*pending, *self._last, ("COMMIT", None)])
 
     def _only_prelude(self) -> bool:
         return all(

@@ -120,6 +120,15 @@ job = sa.Table(
     sa.Index("ix_job_due", "due_at", postgresql_where=sa.text("state IN ('due', 'running')")),
 )  # fmt: skip
 
+refused_entry = sa.Table(
+    "refused_entry", control,
+    sa.Column("id", sa.Uuid(), primary_key=True),
+    sa.Column("at", STAMP, nullable=False, server_default=sa.func.now()),
+    sa.Column("entry", TEXT, nullable=False),
+    sa.Column("problem", TEXT, nullable=False),
+    sa.Column("tenant", TEXT, sa.ForeignKey(tenant.c.name, ondelete="CASCADE")),  # where the entry names a job
+)  # fmt: skip
+
 local = sa.MetaData(schema=SCHEMA_MARK)
 
 state = sa.Table(
@@ -282,6 +291,26 @@ bulk_run = sa.Table(
     sa.Column("created_at", STAMP, nullable=False, server_default=sa.func.now()),
     sa.Column("created_by", sa.Uuid()),
     sa.Column("finished_at", STAMP),
+)  # fmt: skip
+
+schedule = sa.Table(
+    "_schedule", local,
+    sa.Column("id", sa.Uuid(), primary_key=True),
+    sa.Column("source", TEXT, nullable=False),  # who defines it: automation/<name>
+    sa.Column("name", TEXT, nullable=False),
+    sa.Column("kind", TEXT, nullable=False),
+    sa.Column("cron", TEXT, nullable=False),
+    sa.Column("payload", JSONB(), nullable=False),
+    sa.Column("zone", TEXT),
+    sa.Column("days", TEXT, nullable=False),  # all | working | next_working
+    sa.Column("calendar", TEXT),
+    sa.Column("catch_up", sa.Boolean(), nullable=False),
+    sa.Column("enabled", sa.Boolean(), nullable=False),
+    sa.Column("generation", sa.Integer(), nullable=False),
+    sa.Column("seen", STAMP, nullable=False),  # what was due until then has been dealt with
+    sa.Column("next_at", STAMP),
+    sa.Column("last_at", STAMP),
+    sa.UniqueConstraint("source", "name", name="uq_schedule_name"),
 )  # fmt: skip
 
 seeded = sa.Table(
