@@ -27,7 +27,16 @@ from fieldstone.expressions import (
 )
 from fieldstone.expressions.types import UNKNOWN, Link
 from fieldstone.metadata.cache import CompileCache, content_hash
-from fieldstone.metadata.definitions import PARENT_LINK, Document, Entity, Field, Rollup, Rule, Sequence
+from fieldstone.metadata.definitions import (
+    EMPTY,
+    PARENT_LINK,
+    Document,
+    Entity,
+    Field,
+    Rollup,
+    Rule,
+    Sequence,
+)
 from fieldstone.metadata.duplicates_read import read_duplicates
 from fieldstone.metadata.entities import Draft
 from fieldstone.metadata.expression_types import RecordTypes, kind_of, signature
@@ -74,12 +83,17 @@ class Checking:
 
     def expression(
         self, entity: str, source: str, pointer: str, allowed: Allowed, expect: Type | None = None,
-        record: RecordType | None = None,
+        record: RecordType | None = None, given: Mapping[str, Type] = EMPTY,
     ) -> Checked | None:  # fmt: skip
-        """The checked expression over records of an entity; None when it is wrong, which is then noted."""
+        """The checked expression over records of an entity; None when it is wrong, which is then noted.
+
+        `given` are names besides those of the record, which stand in front of its own.
+        """
         draft = self.drafts.get(entity)
-        key = (entity, source, allowed, repr(expect))  # what its fields are is compared below
+        names = tuple(sorted((name, signature(type_)) for name, type_ in given.items()))
+        key = (entity, source, allowed, repr(expect), names)  # what its fields are is compared below
         keep = record is None and draft is not None and not isinstance(expect, Link | Lines)
+        record = record or (self.types.extended(entity, given) if given else None)
         if keep:
             for checked, seen in self.cache.expressions.get(key) or ():
                 if all(self.sign(node) == sign for node, sign in seen):
@@ -90,7 +104,7 @@ class Checking:
         except ExpressionError as error:
             self.problems += [(entity, problem) for problem in error.at(pointer)]
             return None
-        seen = tuple((node, self.sign(node)) for node in sorted(set(self.hops(entity, checked.deps))))
+        seen = tuple((node, self.sign(node)) for node in sorted(set(self.hops(entity, checked.deps, given))))
         self._signatures.setdefault(entity, set()).update(f"{n}={s}" for n, s in seen)
         if keep and not any(sign == repr(UNKNOWN) for _, sign in seen):
             known = self.cache.expressions.get(key) or ()
@@ -106,13 +120,21 @@ class Checking:
         self.drafts = {}
         self._found, self._signatures = {}, {}
 
-    def hops(self, entity: str, deps: Iterable[tuple[str, ...]]) -> Iterator[Node]:
+    def seen_by(self, entity: str) -> list[str]:
+        """What the expressions of an entity have read so far, with its types."""
+        return sorted(self._signatures.get(entity, ()))
+
+    def hops(
+        self, entity: str, deps: Iterable[tuple[str, ...]], given: Mapping[str, Type] = EMPTY
+    ) -> Iterator[Node]:
         """The fields on the way of every path, each with its entity."""
         for path in deps:
             at = entity
-            for name in path:
-                yield at, name
-                type_ = self.types.field(at, name)
+            for place, name in enumerate(path):
+                own = place > 0 or name not in given
+                if own:
+                    yield at, name
+                type_ = self.types.field(at, name) if own else given[name]
                 record = type_.record() if isinstance(type_, Link | Lines) else None
                 if record is None:
                     break
@@ -301,11 +323,13 @@ class Checking:
             if text.mend is not None and text.mend not in self.drafts:
                 near = did_you_mean(text.mend, self.drafts)
                 message = f'"{text.mend}" is no entity{near}'
-                self.problems.append((entity.name, Problem(f"{text.pointer}/mend", "entity.unknown", message)))
+                self.problems.append(
+                    (entity.name, Problem(f"{text.pointer}/mend", "entity.unknown", message))
+                )
             if when is not None:
                 rules.append(Rule(text.name, when, text.message, text.field, text.layer, text.mend))
         duplicates = read_duplicates(document, entity, self) if document is not None else ()
-        seen = sorted(self._signatures.get(entity.name, ()))
+        seen = self.seen_by(entity.name)
         sequences = [
             [name, field.sequence.pattern, field.sequence.gapless]
             for name, field in fields.items()

@@ -19,8 +19,10 @@ from fieldstone.metadata.conversion_maps import Conversion
 from fieldstone.metadata.conversions_read import read_conversions
 from fieldstone.metadata.documents import Package, read_package
 from fieldstone.metadata.entities import Draft, read_entity
+from fieldstone.metadata.flows_read import read_flows
 from fieldstone.metadata.generated import generate
 from fieldstone.metadata.layers import ABSENT, Key, Layer, in_name_order, merge
+from fieldstone.metadata.machines_read import with_machines
 from fieldstone.metadata.meta_schemas import FOLDERS, LATER_FOLDERS, check_document
 from fieldstone.metadata.presentation_read import read_form, read_menu, read_view
 from fieldstone.metadata.records_read import check_data, check_translations
@@ -120,6 +122,16 @@ class _Compiling:
         checking.problems.clear()
         if self.problems:  # what follows reads fields and types, and would only repeat what is known
             return self.failed()
+        for name, draft in drafts.items():
+            document = documents.get(("entities", name))
+            entities[name], found, notes = with_machines(
+                entities[name], draft, document, checking, self.cache
+            )
+            owner = documents["entities", entity_of(drafts, name)]
+            self.noted(owner, found, notes)
+        flows = read_flows(documents, entities, checking, self.cache)
+        for document, found, notes in flows.said:
+            self.noted(document, found, notes)
         roles: dict[str, d.Role] = {}
         forms: dict[str, d.Form] = {}
         views: dict[str, d.View] = {}
@@ -128,7 +140,7 @@ class _Compiling:
         role_names = [document.name for document in of_folder(documents, "roles")]
         view_entities = {v.name: str(v.body.get("entity")) for v in of_folder(documents, "views")}
         for document in documents.values():
-            found: list[Problem] = []
+            found = []
             match document.folder:
                 case "entities" if document.body.get("conversions"):
                     maps = read_conversions(document, checking, found)
@@ -172,6 +184,10 @@ class _Compiling:
             views=MappingProxyType(views),
             menus=MappingProxyType(menus),
             conversions=MappingProxyType(conversions),
+            workflows=flows.workflows,
+            tables=flows.tables,
+            automations=flows.automations,
+            templates=flows.templates,
         )
         checking.close(entities)
         return Compiled(model, (), tuple(self.notes))
@@ -231,6 +247,11 @@ class _Compiling:
                 self.add(document, Problem("/pattern", "sequence.pattern", wrong))
             sequences[document.name] = d.Sequence(pattern, document.body.get("gapless", False))
         return sequences
+
+    def noted(self, document: d.Document, problems: Sequence[Problem], notes: Sequence[Problem]) -> None:
+        for problem in problems:
+            self.add(document, problem)
+        self.notes += [self.sources.located(document, note) for note in notes]
 
     def add(self, document: d.Document, problem: Problem) -> None:
         self.problems.append(self.sources.located(document, problem))

@@ -62,6 +62,10 @@ class RecordTypes:
             self._made[name] = RecordType(name, _Fields(self, name))
         return self._made[name]
 
+    def extended(self, name: str, given: Mapping[str, Type]) -> RecordType:
+        """The record type of an entity with more names, which stand in front of its own."""
+        return RecordType(name, _With(given, _Fields(self, name)))
+
     def anything(self) -> RecordType:
         """What every entity has: the system fields."""
         return RecordType("record", {name: self.system(name, "") for name in SYSTEM_FIELDS})
@@ -143,6 +147,24 @@ class _Fields(Mapping[str, Type]):
                 if field.type == "money":
                     yield from (f"{name}_currency", f"{name}_base")
             yield from ("id",) if definition.parent else SYSTEM_FIELDS
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class _With(Mapping[str, Type]):
+    """Some names, then those of a record."""
+
+    def __init__(self, given: Mapping[str, Type], fields: Mapping[str, Type]) -> None:
+        self.given = given
+        self.fields = fields
+
+    def __getitem__(self, name: str) -> Type:
+        return self.given[name] if name in self.given else self.fields[name]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.given
+        yield from (name for name in self.fields if name not in self.given)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

@@ -28,6 +28,10 @@ FOLDERS: Final[Mapping[str, str]] = {
     "views": "view",
     "menus": "menu",
     "roles": "role",
+    "workflows": "workflow",
+    "tables": "table",
+    "automations": "automation",
+    "templates": "template",
     "sequences": "sequence",
     "translations": "translation",
     "data": "data",
@@ -36,7 +40,7 @@ FOLDERS: Final[Mapping[str, str]] = {
 }
 """Folder of a package -> kind of its documents."""
 
-LATER_FOLDERS: Final = ("workflows", "automations", "reports", "dashboards", "templates", "tables")
+LATER_FOLDERS: Final = ("reports", "dashboards")
 """Folders of the package format that this version reads past, with a note."""
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")

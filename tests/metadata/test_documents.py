@@ -149,11 +149,11 @@ def test_what_is_no_document_is_passed_over(folder: Write) -> None:
 
 def test_folders_of_later_versions_and_foreign_keywords_are_noted(folder: Write) -> None:
     package = read_package(
-        folder({"workflows/a.json": {}, "entities/a.json": {"properties": {"x": {"x-hint": 1}}}})
+        folder({"reports/a.json": {}, "entities/a.json": {"properties": {"x": {"x-hint": 1}}}})
     )
     assert [(note.file, note.code) for note in package.notes] == [
         ("entities/a.json", "keyword.unknown"),
-        ("workflows/", "folder.later"),
+        ("reports/", "folder.later"),
     ]
 
 

@@ -51,4 +51,8 @@ COMMON: Final[Mapping[str, Mapping[str, Any]]] = {
         "type": "string",
         "description": "The field's former name: its values are kept when it is renamed.",
     },
+    "approval": {
+        "type": "string",
+        "description": "The workflow that must approve a change of the value; until then everybody sees the old one.",
+    },
 }

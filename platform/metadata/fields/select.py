@@ -1,12 +1,34 @@
 """One of several options."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from fieldstone.metadata.definitions import Field
-from fieldstone.metadata.fields.base import INVALID, NATIVE, Check, FieldType, Source, without
+from fieldstone.metadata.fields.base import (
+    INVALID,
+    NATIVE,
+    Check,
+    FieldType,
+    JsonSchema,
+    Shortcut,
+    Source,
+    without,
+)
 from fieldstone.metadata.fields.options import choice_schema, const_for, options_of, read_options
 from fieldstone.metadata.fields.wording import problem, quoted, wrong_type
 from fieldstone.problems import Problem, did_you_mean
+
+STATES: Mapping[str, JsonSchema] = {
+    "transitions": {
+        "type": "array",
+        "description": "The changes of the value that are allowed, each with a name; it changes in no other way.",
+    },
+    "initial": {
+        "type": "string",
+        "description": "The value at which a new record begins; no other is taken.",
+    },
+}
+"""Keywords of a choice that is a state; `entity.json` describes what a transition says."""
 
 
 class Select(FieldType):
@@ -15,8 +37,9 @@ class Select(FieldType):
     description = (
         "One of the options in `oneOf` (`const` is stored, `title` is shown, `color` and `order` "
         "are optional) "
-        "or `enum`."
+        "or `enum`. With `transitions` it is a state that changes only as they say."
     )
+    vocabulary: ClassVar[Mapping[str, JsonSchema]] = STATES
     native = NATIVE | {"enum", "oneOf"}
 
     def read(self, source: Source) -> dict[str, Any]:
@@ -29,7 +52,9 @@ class Select(FieldType):
         rest = without(source.plain, "type", "enum", "const", "oneOf")
         if options_of({"anyOf": rest.get("anyOf")}) and options_of(source.plain) is rest.get("anyOf"):
             rest = without(rest, "anyOf")
-        return {"schema": choice_schema(options) | rest, "options": options}
+        stated = {key: source.ours[key] for key in self.vocabulary if key in STATES and key in source.ours}
+        states = {"settings": stated} if stated else {}
+        return {"schema": choice_schema(options) | rest, "options": options, **states}
 
     def checker(self, definition: Field) -> Check:
         consts = {option.const: option.const for option in definition.options}
@@ -44,6 +69,9 @@ class Select(FieldType):
             return INVALID
 
         return check
+
+    def shortcut(self, definition: Field) -> Shortcut | None:
+        return frozenset(option.const for option in definition.options).issuperset
 
     def kind(self, definition: Field) -> dict[str, Any]:
         return {"kind": "select", "options": [option.const for option in definition.options]}
