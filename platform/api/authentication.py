@@ -10,8 +10,9 @@ from typing import Final
 from flask import Request
 
 from fieldstone.api.problems import HttpError
-from fieldstone.engine.context import Context, Tenant
+from fieldstone.engine.context import SYSTEM, Context, Tenant
 from fieldstone.engine.identity import Unauthenticated, context_for_key, context_for_session, csrf_matches
+from fieldstone.engine.service import Engine
 from fieldstone.engine.storage.connection import Connection
 from fieldstone.engine.tenants.create import NAME
 from fieldstone.engine.tenants.hosts import HOST
@@ -66,6 +67,12 @@ def tenant_of(connection: Connection, tenants: TenantRegistry, request: Request,
     if found is None:
         raise nobody()
     return found
+
+
+def platform_context(engine: Engine, connection: Connection, tenant: Tenant, request_id: str) -> Context:
+    """The context of a request that nobody is signed in for: its handler judges a signature first of all."""
+    number, company = engine.models.current(connection, tenant)
+    return Context(tenant=tenant, actor=SYSTEM, revision=number, company=company, request_id=request_id)
 
 
 def authenticate(

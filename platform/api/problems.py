@@ -17,6 +17,9 @@ from fieldstone.problems import FieldstoneError
 TYPES: Final = "https://fieldstone.dev/problems/"
 REALM: Final = 'Bearer realm="fieldstone"'
 
+DATA: Final[Mapping[str, tuple[str, ...]]] = {"transition.refused": ("from", "to", "allowed", "why")}
+"""Problems whose data a program needs to go on, and what of it is told."""
+
 log = logging.getLogger("fieldstone.api")
 
 
@@ -47,7 +50,11 @@ def _told(error: FieldstoneError, request_id: str) -> Answer:
         headers["WWW-Authenticate"] = REALM
     if status in (429, 503):
         headers["Retry-After"] = str(int(error.data.get("retry_after", 1)) or 1)
-    places = [{"pointer": p.path, "code": p.code, "message": p.message} for p in error.problems]
+    places = [
+        {"pointer": p.path, "code": p.code, "message": p.message}
+        | ({"data": {name: p.data.get(name) for name in DATA[p.code]}} if p.code in DATA else {})
+        for p in error.problems
+    ]
     found = error.data.get("duplicates")
     more = {"duplicates": found} if isinstance(found, list) else {}
     return document(status, error.code, error.message, request_id, errors=places, headers=headers, **more)

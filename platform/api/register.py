@@ -12,7 +12,7 @@ from flask import Blueprint, Flask, Response, request
 from werkzeug.routing import BaseConverter, Rule
 
 from fieldstone.api.answers import Answer
-from fieldstone.api.authentication import authenticate, credential, tenant_of
+from fieldstone.api.authentication import authenticate, credential, platform_context, tenant_of
 from fieldstone.api.bodies import JSON_LIMIT, read_body
 from fieldstone.api.call import Call
 from fieldstone.api.problems import problem_answer
@@ -84,12 +84,17 @@ def _answer(
         with services.engine.database.connection() as connection:
             tenant_of(connection, services.tenants, request, None)
     route, variables = router.match(request.method, rest)
-    kind, secret = credential(request)
+    signed = route.access == "signed"
+    kind, secret = ("", "") if signed else credential(request)
     raw = b"" if route.method == "GET" else read_body(request, route.limit or JSON_LIMIT)
     engine = services.engine
     with engine.database.connection() as connection:
         tenant = tenant_of(connection, services.tenants, request, name)
-        context = authenticate(connection, tenant, request, kind, secret, request_id)
+        context = (
+            platform_context(engine, connection, tenant, request_id)
+            if signed
+            else authenticate(connection, tenant, request, kind, secret, request_id)
+        )
         base = (
             f"{request.script_root}/t/{name}/api/v1" if name is not None else f"{request.script_root}/api/v1"
         )

@@ -14,8 +14,8 @@ from fieldstone.api.problems import HttpError
 Handler = Callable[..., Answer]
 """Called with the call and the variables of the path."""
 
-Access = Literal["signed in", "any", "read", "create", "update", "delete", "import", "area"]
-"""What a caller needs: only to be somebody; any right on the entity; that verb's right on the entity; an area's."""
+Access = Literal["signed in", "any", "read", "create", "update", "delete", "import", "area", "signed"]
+"""What a caller needs: only to be somebody; any right on the entity; that verb's right on the entity; an area's; a signature."""
 
 
 @dataclass(frozen=True, slots=True)

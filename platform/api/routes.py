@@ -4,16 +4,19 @@ from typing import Final
 
 from fieldstone.api.handlers import (
     about,
+    automations,
     bulk,
     conversions,
     duplicates,
     files,
+    hooks,
     imports,
     lists,
     metadata,
     openapi,
     records,
     spreadsheets,
+    transition,
 )
 from fieldstone.api.router import Route
 
@@ -53,6 +56,19 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/metadata/{folder}/{name}", metadata.read, "area", "A document"),
     Route("PUT", "/metadata/{folder}/{name}", metadata.put, "area", "Draft the tenant's part of a document"),
     Route("DELETE", "/metadata/{folder}/{name}", metadata.delete, "area", "Draft its removal"),
+    Route("GET", "/automations", automations.overview, "area", "All automations, with what they did lately"),
+    Route("GET", "/automations/{name}/runs", automations.runs, "area", "Runs of an automation, newest first"),
+    Route("PUT", "/automations/{name}/secret", automations.new_secret, "area", "A new secret for a hook"),
+    Route("GET", "/automation-runs/{id}", automations.run, "area", "A run with its trace"),
+    Route("POST", "/automation-runs/{id}/retry", automations.retry, "area", "Try a failed run again"),
+    Route(
+        "POST",
+        "/hooks/{automation}",
+        hooks.call_hook,
+        "signed",
+        "Start an automation from outside",
+        hooks.LIMIT,
+    ),
     Route("GET", "/{entity}", lists.list_page, "read", "A page of a list"),
     Route("POST", "/{entity}", records.create, "create", "Create a record"),
     Route("POST", "/{entity}/batch", lists.batch, "any", "Several writes, all or nothing"),
@@ -79,5 +95,12 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/{entity}/{id}/convert", conversions.convert_record, "update", "Make others of a record"),
     Route("POST", "/{entity}/{id}/merge", duplicates.merge_records, "delete", "Merge others into a record"),
     Route("POST", "/{entity}/{id}/unmerge", duplicates.unmerge_records, "delete", "Undo a merge"),
+    Route(
+        "GET", "/{entity}/{id}/transitions", transition.offered, "read", "What can be done with its states"
+    ),
+    Route("POST", "/{entity}/{id}/transition", transition.take, "update", "Take a transition of a state"),
+    Route("GET", "/{entity}/{id}/stages", transition.stages, "read", "How long it was in which state"),
+    Route("GET", "/{entity}/{id}/buttons", automations.buttons, "read", "Buttons of a record"),
+    Route("POST", "/{entity}/{id}/press", automations.press, "any", "Press a button of a record"),
     Route("GET", "/{entity}/{id}/history", records.history, "read", "The changes of a record, newest first"),
 )

@@ -35,6 +35,12 @@ RULES: dict[str, str] = {
     "GET /metadata/{folder}/{name}": "area",
     "PUT /metadata/{folder}/{name}": "area",
     "DELETE /metadata/{folder}/{name}": "area",
+    "GET /automations": "area",
+    "GET /automations/{name}/runs": "area",
+    "PUT /automations/{name}/secret": "area",
+    "GET /automation-runs/{id}": "area",
+    "POST /automation-runs/{id}/retry": "area",
+    "POST /hooks/{automation}": "signed",
     "GET /{entity}": "read",
     "POST /{entity}": "create",
     "POST /{entity}/batch": "any",
@@ -57,6 +63,11 @@ RULES: dict[str, str] = {
     "POST /{entity}/{id}/convert": "update",
     "POST /{entity}/{id}/merge": "delete",
     "POST /{entity}/{id}/unmerge": "delete",
+    "GET /{entity}/{id}/transitions": "read",
+    "POST /{entity}/{id}/transition": "update",
+    "GET /{entity}/{id}/stages": "read",
+    "GET /{entity}/{id}/buttons": "read",
+    "POST /{entity}/{id}/press": "any",
     "GET /{entity}/{id}/history": "read",
 }
 
@@ -87,6 +98,12 @@ def call(api: ApiWorld, rule: str, entity: str, record: str, who: str | None) ->
         more = {"json": {"measures": [{"fn": "count"}]}}
     elif path.endswith("/duplicates"):
         more = {"json": {"values": {"label": "x"}}} if method == "POST" else {}
+    elif path.endswith("/transition"):
+        more = {"json": {"action": "use"}}
+    elif path.endswith("/press"):
+        more = {"json": {"automation": "polish"}}
+    elif path.startswith("/hooks"):
+        more = {"json": {}}
     elif path.endswith("/convert"):
         more = {"json": {"conversion": "copy"}}
     elif path.endswith("/merge"):
@@ -109,7 +126,7 @@ def test_nothing_is_open(api: ApiWorld, rule: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "rule", [rule for rule, access in RULES.items() if access not in ("signed in", "area")]
+    "rule", [rule for rule, access in RULES.items() if access not in ("signed in", "area", "signed")]
 )
 def test_without_any_right_an_entity_is_not_there(api: ApiWorld, rule: str) -> None:
     made = api.make()
@@ -120,7 +137,7 @@ def test_without_any_right_an_entity_is_not_there(api: ApiWorld, rule: str) -> N
 
 
 @pytest.mark.parametrize(
-    "rule", [rule for rule, access in RULES.items() if access not in ("signed in", "area")]
+    "rule", [rule for rule, access in RULES.items() if access not in ("signed in", "area", "signed")]
 )
 def test_the_right_decides(api: ApiWorld, rule: str) -> None:
     """A reader may read, and is told that the rest is not allowed."""
@@ -131,8 +148,8 @@ def test_the_right_decides(api: ApiWorld, rule: str) -> None:
     elif rule.endswith("schema.json"):
         problem(answer, 404)
         assert api.get("/asset/schema.json?for=read", who="reader").status_code == 200
-    elif rule.endswith("restore"):
-        problem(answer, 403)
+    elif rule.endswith("press"):
+        problem(answer, 422)
     else:
         problem(answer, 403)
     assert api.get(f"/asset/{made['id']}").get_json() == made

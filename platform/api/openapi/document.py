@@ -9,6 +9,7 @@ from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema, fields
 
 from fieldstone.api.answers import json_bytes
+from fieldstone.api.handlers.automations import RUNS
 from fieldstone.api.handlers.bulk import BULK
 from fieldstone.api.handlers.duplicates import REPORT
 from fieldstone.api.handlers.files import UPLOAD
@@ -18,6 +19,8 @@ from fieldstone.api.handlers.metadata import DRAFT, MANY, PART, PLAN, PUBLISH, R
 from fieldstone.api.handlers.records import HISTORY
 from fieldstone.api.handlers.spreadsheets import APPLY
 from fieldstone.api.handlers.spreadsheets import PARAMETERS as SPREADSHEET
+from fieldstone.api.openapi.acting import SCHEMAS as AUTOMATION_SCHEMAS
+from fieldstone.api.openapi.acting import automation_paths
 from fieldstone.api.openapi.choices import choices_of
 from fieldstone.api.openapi.common import common_paths
 from fieldstone.api.openapi.entities import EntityPaths
@@ -35,7 +38,7 @@ FILLED: Final = {"type": "string", "minLength": 1}
 PARAMETERS: Final[Mapping[str, Schema]] = {
     "list": LIST, "history": HISTORY, "search": SEARCH, "upload": UPLOAD, "import": IMPORT,
     "duplicates": REPORT, "draft": DRAFT, "part": PART, "revisions": MANY,
-    "spreadsheet": SPREADSHEET,
+    "spreadsheet": SPREADSHEET, "runs": RUNS,
 }  # fmt: skip
 ENVELOPES: Final[Mapping[str, Schema]] = {
     "PlanRequest": PLAN, "PublishRequest": PUBLISH, "RollbackRequest": ROLLBACK,
@@ -83,6 +86,9 @@ def build(tx: Transaction, base: str) -> bytes:
         for name, envelope in ENVELOPES.items():
             spec.components.schema(name, schema=envelope)
         _add(spec, metadata_paths(parameters))
+        for name, schema in AUTOMATION_SCHEMAS.items():
+            spec.components.schema(name, schema)
+        _add(spec, automation_paths(parameters["runs"]))
     visible = sorted(visible_entities(tx.model, tx.context.actor))
     if visible:
         spec.components.schema("Bulk", schema=BULK)

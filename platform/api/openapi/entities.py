@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fieldstone.api.bodies import MERGE_PATCH
+from fieldstone.api.openapi.acting import acting_paths
 from fieldstone.api.openapi.alike import ASK, alike_paths
 from fieldstone.api.openapi.choices import Choices
 from fieldstone.api.openapi.components import components
@@ -88,6 +89,7 @@ class EntityPaths:
             f"/{name}/{{id}}/restore": self.restore(),
             f"/{name}/{{id}}/history": self.history(),
             **self.alike(),
+            **self.acting(),
         }
         return {
             path: {method: self.identified(path, each) for method, each in operations.items()}
@@ -314,6 +316,11 @@ class EntityPaths:
         record = ref(self.name("read")) if self.access.allows("read") else ROW
         conversions = self.model.conversions.get(self.entity.name, ())
         return alike_paths(self.entity, self.access, conversions, record, self.parameters["duplicates"])
+
+    def acting(self) -> dict[str, Operations]:
+        """States and buttons."""
+        record = ref(self.name("read")) if self.access.allows("read") else ROW
+        return acting_paths(self.entity, self.access, record) if self.entity.layer != "base" else {}
 
     def history(self) -> Operations:
         if not self.access.allows("read"):

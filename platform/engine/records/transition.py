@@ -12,10 +12,11 @@ from uuid import UUID
 from fieldstone.engine.permissions import access as access_of
 from fieldstone.engine.records.answer import answer
 from fieldstone.engine.records.compute import Values, rule_bindings, seen_lines, visible_values
-from fieldstone.engine.records.errors import InvalidContent, Refused, Stale
+from fieldstone.engine.records.errors import InvalidContent, NotAllowed, Refused, Stale
 from fieldstone.engine.records.linked import line_linked_records, linked_records
 from fieldstone.engine.records.load import load_for_change
 from fieldstone.engine.records.program import Program
+from fieldstone.engine.records.read import read
 from fieldstone.engine.records.states import Wish, choose, judge_for, refusal
 from fieldstone.engine.records.subject import readable_entity, reraise
 from fieldstone.engine.records.update import (
@@ -59,6 +60,9 @@ def transition(
     (`transition.unknown` at `/action`, `transition.refused` at the field).
     """
     program, access = readable_entity(tx, entity)
+    if access.reach("update") == "none":
+        read(tx, entity, record_id, fields=())
+        raise NotAllowed(f"You may not change {program.entity.plural}.", verb="update", entity=entity)
     machine_field, step = find_transition(tx, program, action, field)
     old = load_for_change(tx, program, record_id, "update")
     if old is None:

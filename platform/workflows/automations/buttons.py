@@ -14,8 +14,9 @@ from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.automation_rules import Automation
 from fieldstone.problems import FieldstoneError, Problem, did_you_mean
 from fieldstone.workflows.automations.acting import ACTIONS
+from fieldstone.workflows.automations.follower import ports_of
 from fieldstone.workflows.automations.index import in_order, paths_of
-from fieldstone.workflows.automations.performing import Ports, perform
+from fieldstone.workflows.automations.performing import perform
 from fieldstone.workflows.automations.subject import Subject, subjects
 
 
@@ -58,7 +59,6 @@ def buttons(tx: Transaction, entity: str, record_id: UUID) -> list[Automation]:
 
 def press(
     tx: Transaction,
-    ports: Ports,
     entity: str,
     record_id: UUID,
     name: str,
@@ -82,7 +82,7 @@ def press(
     subject = _subject(tx, program, automation, old)
     if not subject.holds(tx, automation.when):
         raise NotNow(f"{automation.title} is not possible for this record now.", automation=name)
-    made = perform(tx, ports, ACTIONS, automation, subject, "button")
+    made = perform(tx, ports_of(tx), ACTIONS, automation, subject, "button")
     tx.settle()
     try:
         record: dict[str, Any] | None = read(tx, entity, record_id)

@@ -101,3 +101,11 @@ def _subjects(
             replace(subject, old=change.old, changed=change.changed, deleted=change.verb == "delete")
         )
     return found
+
+
+def ports_of(tx: Transaction) -> Ports:
+    """What automations may ask of other parts here, as the composition root said."""
+    for follower in tx.engine.followers:
+        if isinstance(follower, Automations):
+            return follower.ports
+    return Ports()

@@ -30,8 +30,9 @@ from fieldstone.engine.vault import NoKey
 from fieldstone.metadata.automation_rules import Automation
 from fieldstone.problems import FieldstoneError, Problem
 from fieldstone.workflows.automations.acting import ACTIONS
+from fieldstone.workflows.automations.follower import ports_of
 from fieldstone.workflows.automations.index import paths_of
-from fieldstone.workflows.automations.performing import Ports, perform
+from fieldstone.workflows.automations.performing import perform
 from fieldstone.workflows.automations.subject import Subject, load_subjects
 from fieldstone.workflows.automations.trace import Trace
 
@@ -113,7 +114,7 @@ def secrets_set(tx: Transaction) -> dict[str, datetime]:
     return {row[0]: row[1] for row in tx.fetch(_SET)}
 
 
-def receive(tx: Transaction, ports: Ports, name: str, sent: Signed, value: Any) -> Trace | None:
+def receive(tx: Transaction, name: str, sent: Signed, value: Any) -> Trace | None:
     """Start a hook's automation; None when its condition does not hold. `value` is the body as JSON.
 
     Raises Unsigned, Replayed and InvalidContent.
@@ -129,7 +130,7 @@ def receive(tx: Transaction, ports: Ports, name: str, sent: Signed, value: Any) 
     subject = _subject(tx, automation, payload)
     if not subject.holds(tx, automation.when):
         return None
-    return perform(tx, ports, ACTIONS, automation, subject, "webhook")
+    return perform(tx, ports_of(tx), ACTIONS, automation, subject, "webhook")
 
 
 def verify(tx: Transaction, name: str, sent: Signed) -> None:

@@ -21,8 +21,9 @@ from fieldstone.metadata.definitions import Entity
 from fieldstone.problems import FieldstoneError
 from fieldstone.workflows.automations import trace
 from fieldstone.workflows.automations.acting import ACTIONS
+from fieldstone.workflows.automations.follower import ports_of
 from fieldstone.workflows.automations.index import paths_of
-from fieldstone.workflows.automations.performing import JOB, Ports, perform
+from fieldstone.workflows.automations.performing import JOB, perform
 from fieldstone.workflows.automations.subject import Subject, load_subjects
 from fieldstone.workflows.automations.timers import drop_ended, fire, replan_ids
 
@@ -36,14 +37,14 @@ class FailedAgain(FieldstoneError):
     kind = "external"
 
 
-def go_on(engine: Engine, context: Context, ports: Ports, run_id: UUID) -> None:
+def go_on(engine: Engine, context: Context, run_id: UUID) -> None:
     """Go on with a run that waited, or try one that failed again. Raises FailedAgain so that the job is tried again."""
-    made = engine.write(_system(context), lambda tx: _go_on(tx, ports, run_id))
+    made = engine.write(_system(context), lambda tx: _go_on(tx, run_id))
     if made is not None and made.state == "failed" and (made.error or {}).get("again"):
         raise FailedAgain(str((made.error or {}).get("message", "")))
 
 
-def _go_on(tx: Transaction, ports: Ports, run_id: UUID) -> trace.Trace | None:
+def _go_on(tx: Transaction, run_id: UUID) -> trace.Trace | None:
     before = trace.locked(tx, run_id)
     if before is None or before.state not in ("waiting", "failed") or before.resume is None:
         return None
@@ -56,7 +57,7 @@ def _go_on(tx: Transaction, ports: Ports, run_id: UUID) -> trace.Trace | None:
     key = str(before.resume.get("key") or before.id)
     scoped = _for_actor(tx, before.actor)
     before = replace(before, error=None)
-    return perform(scoped, ports, ACTIONS, automation, subject, before.trigger, key=key, before=before)
+    return perform(scoped, ports_of(tx), ACTIONS, automation, subject, before.trigger, key=key, before=before)
 
 
 def _subject(tx: Transaction, automation: Automation | None, before: trace.Trace) -> Subject | None:
@@ -91,12 +92,12 @@ def try_again(tx: Transaction, run_id: UUID) -> None:
     enqueue(tx.as_system(), JOB, {"run": str(run_id)}, key=f"{run_id}:again:{found.attempts}")
 
 
-def ring(engine: Engine, context: Context, ports: Ports, timer: UUID, due: datetime) -> None:
+def ring(engine: Engine, context: Context, timer: UUID, due: datetime) -> None:
     """A reminder is due."""
-    engine.write(_system(context), lambda tx: fire(tx, ports, timer, due))
+    engine.write(_system(context), lambda tx: fire(tx, ports_of(tx), timer, due))
 
 
-def run_schedule(engine: Engine, context: Context, ports: Ports, name: str) -> int:
+def run_schedule(engine: Engine, context: Context, name: str) -> int:
     """A scheduled automation: for every record of its query, or once without an entity; how many runs there were."""
     own = _system(context)
 
@@ -108,7 +109,7 @@ def run_schedule(engine: Engine, context: Context, ports: Ports, name: str) -> i
         if entity is None:
             subject = Subject(None, None)
             if subject.holds(tx, automation.when):
-                perform(tx, ports, ACTIONS, automation, subject, "schedule")
+                perform(tx, ports_of(tx), ACTIONS, automation, subject, "schedule")
                 return 1, None
             return 0, None
         ids = _matching(tx, automation, entity, after)
@@ -117,7 +118,7 @@ def run_schedule(engine: Engine, context: Context, ports: Ports, name: str) -> i
         for record_id in ids:
             subject_ = found.get(record_id)
             if subject_ is not None and subject_.holds(tx, automation.when):
-                perform(tx, ports, ACTIONS, automation, subject_, "schedule")
+                perform(tx, ports_of(tx), ACTIONS, automation, subject_, "schedule")
                 count += 1
         return count, ids[-1] if len(ids) == BATCH else None
 
