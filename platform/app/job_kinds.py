@@ -12,6 +12,8 @@ from fieldstone.engine.publish import run_builds
 from fieldstone.engine.spreadsheets import continue_spreadsheet
 from fieldstone.ui.admin.letters import send_reset
 from fieldstone.workflows import JobKind, JobRun
+from fieldstone.workflows.notifications import notification_jobs
+from fieldstone.workflows.webhooks import webhook_jobs
 
 
 def _import(run: JobRun) -> None:
@@ -44,7 +46,11 @@ def _builds(run: JobRun) -> None:
 
 def _reset(run: JobRun) -> None:
     """Mail a link to who forgot the password (`{"name": what was typed}`)."""
-    send_reset(run.engine, run.tenant, run.payload["name"], Egress(read_settings().egress_allow))
+    send_reset(run.engine, run.tenant, run.payload["name"], _egress())
+
+
+def _egress() -> Egress:
+    return Egress(read_settings().egress_allow)
 
 
 JOB_KINDS: Mapping[str, JobKind] = {
@@ -53,4 +59,6 @@ JOB_KINDS: Mapping[str, JobKind] = {
     "spreadsheet": JobKind(_spreadsheet, attempts=10),
     "builds": JobKind(_builds, attempts=20),
     "mail.reset": JobKind(_reset, attempts=4),
+    **notification_jobs(_egress),
+    **webhook_jobs(_egress),
 }

@@ -553,6 +553,7 @@ webhook_event = sa.Table(
     sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"),
     sa.Column("status", sa.Integer()),
     sa.Column("response", TEXT),
+    sa.Column("claim", sa.Uuid()),  # the job that has it or had it last
     sa.Column("tried_at", STAMP),
     sa.Column("sent_at", STAMP),
     sa.Index("ix_webhook_event_log", "webhook", "id"),

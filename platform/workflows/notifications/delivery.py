@@ -39,13 +39,17 @@ ActionLink = Callable[[Transaction, Told], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What the jobs work with. `now` is the clock; tests have their own."""
+    """What the jobs work with. `now` is the clock; tests have their own.
+
+    `still_ours` is asked right before something goes outside, and raises when another worker has the job by now.
+    """
 
     engine: Engine
     tenant: Tenant
     egress: Egress
     action_link: ActionLink | None = None
     now: datetime | None = None
+    still_ours: Callable[[], None] = lambda: None
 
     def system(self) -> Context:
         return self._at(self.engine.system_context(self.tenant))
@@ -99,7 +103,8 @@ def _deliver_one(delivery: Delivery, row: Told, chosen: Preferences, may_mail: b
         elif mail == "digest":
             due = next_daily(tx.context.now, chosen.digest, zone)
             key = f"{row.receiver}:{due.isoformat()}"
-            enqueue(tx, DIGEST, {"receiver": str(row.receiver)}, key=key, due_at=due)
+            payload = {"receiver": str(row.receiver), "due": f"{due:%Y%m%dT%H%M}"}
+            enqueue(tx, DIGEST, payload, key=key, due_at=due)
         if ways.chat and chosen.chat is not None:
             payload = {"notification": str(row.id), "channel": str(chosen.chat)}
             enqueue(tx, CHAT, payload, key=f"{row.id}:{chosen.chat}")
@@ -118,6 +123,7 @@ def send_mail(delivery: Delivery, notification: UUID) -> bool:
         delivery.engine.write(delivery.system(), lambda tx: store.mailed(tx, [row.id], None, None))
         return False
     assert settings is not None
+    delivery.still_ours()
     send(settings, made, delivery.egress)
     at = delivery.system().now
     delivery.engine.write(delivery.system(), lambda tx: store.mailed(tx, [row.id], "sent", at))
@@ -164,6 +170,7 @@ def send_digest(delivery: Delivery, receiver: UUID, message_id: str) -> int:
 
         made = delivery.engine.read(context, work)
         if made is not None:
+            delivery.still_ours()
             send(settings, made, delivery.egress)
             done = len(unread)
     at = delivery.system().now
@@ -188,5 +195,6 @@ def post_chat(delivery: Delivery, notification: UUID, channel: UUID) -> bool:
     settings = delivery.settings()
     site = f"{settings.site}/t/{delivery.tenant.name}" if settings else ""
     message = engine.read(context, lambda tx: chat.message(tx, found, row, site))
+    delivery.still_ours()
     chat.post(engine, delivery.tenant, found, message, delivery.egress)
     return True
