@@ -9,7 +9,7 @@ from fieldstone.expressions.types import BY_KIND, Parts
 from fieldstone.metadata.automation_rules import Action, Automation, Span, Trigger
 from fieldstone.metadata.checking import Checking
 from fieldstone.metadata.cron import cron_problem
-from fieldstone.metadata.definitions import EMPTY, Document, Entity, Field
+from fieldstone.metadata.definitions import EMPTY, MISSING, Document, Entity, Field
 from fieldstone.metadata.document_reading import ordered
 from fieldstone.metadata.documents import title_of
 from fieldstone.metadata.flow_reading import FlowReading, Known, machine_text
@@ -397,8 +397,9 @@ class _Reading(FlowReading):
     def complete(self, target: Entity, values: Mapping[str, Any], pointer: str) -> None:
         """Whether a record that is made has everything that it must have."""
         for field in target.fields.values():
-            filled = field.name in values or field.computed or bool(field.default) or field.default_expression
-            filled = filled or "defaultExpression" in field.settings.get("expressions", {})
+            supplied = field.computed or field.default is not MISSING or "initial" in field.settings
+            filled = supplied or "defaultExpression" in field.settings.get("expressions", {})
+            filled = filled or field.name in values
             if field.required and not filled:
                 message = f'"{target.name}" needs "{field.name}", which nothing fills'
                 self.problem(pointer, "action.required", message)

@@ -123,10 +123,8 @@ class _Compiling:
         if self.problems:  # what follows reads fields and types, and would only repeat what is known
             return self.failed()
         for name, draft in drafts.items():
-            document = documents.get(("entities", name))
-            entities[name], found, notes = with_machines(
-                entities[name], draft, document, checking, self.cache
-            )
+            own = documents.get(("entities", name))
+            entities[name], found, notes = with_machines(entities[name], draft, own, checking, self.cache)
             owner = documents["entities", entity_of(drafts, name)]
             self.noted(owner, found, notes)
         flows = read_flows(documents, entities, checking, self.cache)

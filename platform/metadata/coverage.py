@@ -110,13 +110,13 @@ def _read(node: Typed, compared: dict[Path, tuple[Type, set[Any]]]) -> str:
             compared.setdefault(field.path, (field.type, set()))
             return ""
         case Op(op=op, args=(a, b)) if op in COMPARING:
-            field, constant = (a, b) if isinstance(a, FieldRef) else (b, a)
-            value = _constant(constant)
-            if not isinstance(field, FieldRef) or field.up or value is None:
+            one, other = (a, b) if isinstance(a, FieldRef) else (b, a)
+            value = _constant(other)
+            if not isinstance(one, FieldRef) or one.up or value is None or not _comparable(one.type):
                 return _why(node)
-            if (op not in ("eq", "ne") and field.type.kind in TEXTS) or not _comparable(field.type):
+            if op not in ("eq", "ne") and one.type.kind in TEXTS:
                 return _why(node)
-            compared.setdefault(field.path, (field.type, set()))[1].update(value)
+            compared.setdefault(one.path, (one.type, set()))[1].update(value)
             return ""
         case Op(op="in", args=(FieldRef(up=0) as field, Listed(items=items))) if _comparable(field.type):
             found = [_constant(item) for item in items]

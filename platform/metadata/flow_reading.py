@@ -182,9 +182,10 @@ class FlowReading(Reading):
 
     def reachable(self, definition: Field, checked: Checked, pointer: str) -> None:
         """A constant state must be one that some transition leads to."""
-        machine, node = definition.machine or machine_text(definition), checked.node
-        if machine and isinstance(node, Const) and node.value is not None and node.value not in machine:
-            message = f'no transition of "{definition.name}" leads to "{node.value}"{did_you_mean(str(node.value), machine)}'
+        goals, node = machine_text(definition), checked.node
+        if goals and isinstance(node, Const) and node.value is not None and node.value not in goals:
+            near = did_you_mean(str(node.value), goals)
+            message = f'no transition of "{definition.name}" leads to "{node.value}"{near}'
             self.problem(pointer, "set.state", message)
 
     # People
@@ -354,6 +355,7 @@ def goal_of(entity: Entity, name: str) -> str | None:
 
 
 def machine_text(definition: Field) -> tuple[str, ...]:
-    """The values that transitions lead to, as the document has them."""
-    transitions = definition.settings.get("transitions") or ()
-    return tuple(each["to"] for each in transitions)
+    """The values that the transitions of a field lead to."""
+    if definition.machine is not None:
+        return tuple(each.to for each in definition.machine.transitions)
+    return tuple(each["to"] for each in definition.settings.get("transitions", ()))

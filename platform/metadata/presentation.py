@@ -13,6 +13,8 @@ from functools import lru_cache
 from typing import Any
 
 from fieldstone.expressions import Checked
+from fieldstone.metadata.approval_flows import Step, Way, Workflow
+from fieldstone.metadata.automation_rules import Automation
 from fieldstone.metadata.conversion_maps import Conversion, Creation
 from fieldstone.metadata.definitions import (
     Entity,
@@ -25,6 +27,7 @@ from fieldstone.metadata.definitions import (
     Model,
     View,
 )
+from fieldstone.metadata.state_machines import Transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +256,30 @@ class Labels:
     def duplicate(self, entity: Entity, name: str, title: str) -> str:
         """The title of a rule about duplicates."""
         return self.text(f"duplicate.{entity.name}.{name}", title)
+
+    def transition(self, entity: Entity, field: Field, transition: Transition) -> str:
+        return self.text(f"transition.{entity.name}.{field.name}.{transition.name}", transition.title)
+
+    def workflow(self, workflow: Workflow) -> str:
+        return self.text(f"workflow.{workflow.name}", workflow.title)
+
+    def workflow_help(self, workflow: Workflow) -> str:
+        return self.text(f"help.workflow.{workflow.name}", workflow.description)
+
+    def step(self, workflow: Workflow, step: Step) -> str:
+        return self.text(f"workflow.{workflow.name}.step.{step.name}", step.title)
+
+    def step_help(self, workflow: Workflow, step: Step) -> str:
+        return self.text(f"help.workflow.{workflow.name}.step.{step.name}", step.description)
+
+    def way(self, workflow: Workflow, way: Way) -> str:
+        return self.text(f"workflow.{workflow.name}.way.{way.name}", way.title)
+
+    def automation(self, automation: Automation) -> str:
+        return self.text(f"automation.{automation.name}", automation.title)
+
+    def automation_help(self, automation: Automation) -> str:
+        return self.text(f"help.automation.{automation.name}", automation.description)
 
     def form(self, form: Form) -> str:
         own = self._body("forms", form.name).get("title")

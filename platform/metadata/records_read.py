@@ -18,10 +18,14 @@ CLOCK: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 KEYS: Final = {
     "entity": "entities", "field": "entities", "help": "entities", "option": "entities", "rule": "entities",
-    "conversion": "entities", "duplicate": "entities",
+    "conversion": "entities", "duplicate": "entities", "transition": "entities", "workflow": "workflows",
+    "table": "tables", "automation": "automations", "template": "templates",
     "form": "forms", "view": "views", "menu": "menus", "role": "roles",
 }  # fmt: skip
 """First part of a key of texts -> the folder of the document that it is about."""
+
+HELPED: Final = ("form", "view", "menu", "role", "workflow", "automation")
+"""Kinds of documents whose own help texts have keys that begin with `help.<kind>.`."""
 
 
 def check_data(document: Document, checking: Checking, problems: list[Problem]) -> None:
@@ -77,7 +81,7 @@ def check_translations(
     for key in document.body.get("texts", {}):
         kind, _, rest = key.partition(".")
         parts = rest.split(".")
-        if kind == "help" and len(parts) > 1 and parts[0] in ("form", "view", "menu", "role"):
+        if kind == "help" and len(parts) > 1 and parts[0] in HELPED:
             kind, parts = parts[0], parts[1:]
         if kind not in KEYS:
             continue
@@ -85,7 +89,7 @@ def check_translations(
         if folder == "entities":
             if parts[0] not in entities:
                 yield _note(key, f'"{parts[0]}" is no entity{did_you_mean(parts[0], entities)}')
-            elif kind in ("field", "help", "option") and len(parts) > 1:
+            elif kind in ("field", "help", "option", "transition") and len(parts) > 1:
                 fields = entities[parts[0]].entity.fields
                 rest = rest[len(parts[0]) + 1 :]
                 if not any(rest == name or rest.startswith(f"{name}.") for name in fields):

@@ -130,7 +130,7 @@ class _Check:
             self.add(step, "/join", "parallel.join", message)
 
     def refers(self, step: Step, before: _Before) -> None:
-        for at, line in lines_of(step):
+        for part, line in lines_of(step):
             if line.kind != "decided" or line.value not in self.all or line.value in before.sure:
                 continue
             later = (
@@ -139,7 +139,7 @@ class _Check:
             if line.value == step.name:
                 later = "is this step itself"
             message = f'"{line.value}" {later}{did_you_mean(line.value or "", before.sure)}'
-            place = self.places[f"{step.name}/{at} {line.name}"]
+            place = self.places[f"{step.name}/{part} {line.name}"]
             self.problems.append(Problem(f"{place}/value", "step.order", message))
         for at, name in enumerate(step.return_to):
             if name in before.earlier:

@@ -110,7 +110,7 @@ class _Reading(FlowReading):
     def names(self, entity: Entity | None) -> dict[str, Type]:
         """What expressions see besides the record: who submitted, and the value asked for."""
         given = {"submitter": self.user()}
-        field = self.body.get("field")
+        field = str(self.body.get("field", ""))
         if entity is not None and field in entity.fields:
             found = self.checking.types.field(entity.name, field)
             if found is not None:
