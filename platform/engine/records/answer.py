@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from fieldstone.engine.pending.rows import pending_of
 from fieldstone.engine.permissions import EntityAccess
 from fieldstone.engine.permissions import access as access_of
 from fieldstone.engine.query.columns import EntityColumns, link_target
@@ -38,6 +39,8 @@ def answer(
     if extras:
         record.update(extras)
     describe_files(tx, _filed(tx, program, record))
+    if program.bound:
+        record["_pending"] = pending_of(tx, program.entity, record["id"], access.readable)
     return record
 
 

@@ -1,11 +1,13 @@
 """Create a record."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from fieldstone.engine.duplicates import refuse_duplicates
 from fieldstone.engine.duplicates.refusal import blocked
+from fieldstone.engine.pending import apart, request_held
 from fieldstone.engine.query.joins import as_told
 from fieldstone.engine.records.answer import answer
 from fieldstone.engine.records.copying import NewRecords
@@ -45,6 +47,7 @@ def create(
     before_change(tx, program, "create", None, values, frozenset(values))
     insert_record(tx, program, values, creation(program, values))
     after_change(tx, program, None, values, frozenset(values))
+    request_held(tx, program.entity, values["id"])
     values = followed(tx, program, values)
     return answer(tx, program, values, access)
 
@@ -59,6 +62,8 @@ def create_many(
     program, access = readable_entity(tx, entity)
     if access.reach("create") == "none":
         raise NotAllowed(f"You may not create {program.entity.plural}.", verb="create", entity=entity)
+    if program.bound and any(field.name in body for body in bodies for field in program.bound):
+        return [apart(tx, partial(_alone, tx, entity, body)) for body in bodies]
     if not may_wait(tx, program):
         return [_alone(tx, entity, body) for body in bodies]
     prepared = prepare_many(tx, program, access, bodies)

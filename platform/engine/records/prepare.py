@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from fieldstone.engine.ids import new_id, new_ids
+from fieldstone.engine.pending import hold_back, initial
 from fieldstone.engine.permissions import EntityAccess
 from fieldstone.engine.records.any_links import unknown_anywhere_of_many
 from fieldstone.engine.records.check import rule_problems
@@ -219,6 +220,8 @@ def _finish(
                 ]
             if problems:
                 raise _refused(tx, access, problems)
+            if program.bound and hold_back(tx, program.entity, program.bound, initial(program), values):
+                compute(tx, program, values, each.linked, each.line_linked)
         except FieldstoneError as error:
             found[each.place] = error
             numbers.take_back(values)

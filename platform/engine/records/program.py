@@ -61,6 +61,7 @@ class Program:
     defaults: tuple[Field, ...]
     conditional: tuple[Field, ...]
     machines: tuple[Field, ...]
+    bound: tuple[Field, ...]
     searched: tuple[Field, ...]
     hops: dict[str, frozenset[Path]]
     on_reading: frozenset[str]
@@ -111,6 +112,7 @@ def _build(model: Model, entity: Entity) -> Program:
         defaults=tuple(f for f in fields if f.default_expression is not None),
         conditional=tuple(f for f in fields if f.required_when or f.read_only_when),
         machines=tuple(f for f in fields if f.machine is not None),
+        bound=tuple(f for f in fields if f.approval is not None),
         searched=tuple(f for f in fields if f.search),
         hops=_hops(model, entity, fields),
         on_reading=frozenset(f.name for f in computed if column_kind(f) is None),

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 from fieldstone.engine.duplicates import refuse_duplicates
+from fieldstone.engine.pending import held_fields, hold_back, refuse_waiting, request_held
 from fieldstone.engine.permissions import EntityAccess
 from fieldstone.engine.query.joins import as_told, visible_rows
 from fieldstone.engine.records.answer import answer
@@ -70,6 +71,7 @@ def update(
         new = followed(tx, program, new)
     else:
         new = old
+        request_held(tx, program.entity, record_id)
     return answer(tx, program, new, access)
 
 
@@ -222,7 +224,29 @@ def _settle(
         problems = rule_problems(tx, program, seen, old=old, changed=changed, line_linked=line_linked)
     if problems:
         reraise(tx, access, problems)
+    if program.bound and hold_back(tx, program.entity, program.bound, old, new):
+        refuse_waiting(tx, program.entity, new["id"])
+        changed = _without_held(tx, program, old, new, linked, line_linked)
     return new, changed - program.on_reading
+
+
+def _without_held(
+    tx: Transaction,
+    program: Program,
+    old: Mapping[str, Any],
+    new: dict[str, Any],
+    linked: Links,
+    line_linked: LineLinked,
+) -> frozenset[str]:
+    """Compute the record anew, as it stays while changes of bound fields wait; the names that differ."""
+    held = held_fields(tx, new["id"])
+    links = {field.name: old.get(field.name) for field in program.links if field.name in held}
+    if links:
+        linked = {name: each for name, each in linked.items() if name not in links}
+        linked |= linked_records(tx, program, links, ())[0]
+        new |= {each.name: old.get(each.name) for each in program.snapshots if each.settings["of"] in links}
+    compute(tx, program, new, linked, line_linked)
+    return differing(old, new)
 
 
 def complete(tx: Transaction, program: Program, values: dict[str, Any]) -> None:
@@ -350,6 +374,7 @@ def write_update(
     before_change(tx, program, verb, old, new, changed)
     store_update(tx, program, old, new, changed, verb)
     after_change(tx, program, old, new, changed)
+    request_held(tx, program.entity, new["id"])
 
 
 def store_update(

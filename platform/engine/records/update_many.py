@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from fieldstone.engine.pending import apart
 from fieldstone.engine.records.effects import Move, after_changes, ask_guards, lock_parents, may_wait
 from fieldstone.engine.records.errors import Stale
 from fieldstone.engine.records.following import follow
@@ -32,6 +34,8 @@ def update_many(tx: Transaction, entity: str, patches: Sequence[Patch]) -> list[
     program, access = readable_entity(tx, entity)
     ids = [patch.record_id for patch in patches]
     in_turn = any(rule.action == "block" for rule in program.entity.duplicates)
+    if program.bound and any(field.name in patch.body for patch in patches for field in program.bound):
+        return [apart(tx, partial(_alone, tx, entity, patch)) for patch in patches]
     if len(patches) == 1 or in_turn or not may_wait(tx, program) or len(set(ids)) < len(ids):
         return [_alone(tx, entity, patch) for patch in patches]
     found: list[UUID | FieldstoneError] = list(ids)

@@ -1,1 +1,23 @@
-"""Approvals: a pure core that decides (`core/`) and a thin shell that reads and writes rows."""
+"""Approvals: a pure core that decides (`core/`) and a thin shell that reads and writes rows.
+
+Whoever submits, decides, lists or mends calls the names below and nothing else. Every verb works in the caller's
+transaction: run, steps, tasks, record, events, jobs and notices are stored together or not at all. May import the
+engine, metadata and `workflows.notifications`.
+"""
+
+from fieldstone.workflows.approvals.acting import ACTIONS, act, comment, copy_to, urge, withdraw
+from fieldstone.workflows.approvals.bound import AutomaticRuns, BoundFields
+from fieldstone.workflows.approvals.boxes import BOXES, TaskPage, task, tasks, waiting_count
+from fieldstone.workflows.approvals.carry import RING, ring
+from fieldstone.workflows.approvals.guard import ApprovalGuard
+from fieldstone.workflows.approvals.many import decide_many
+from fieldstone.workflows.approvals.mending import intervene, stuck
+from fieldstone.workflows.approvals.store import UnknownRun, UnknownTask
+from fieldstone.workflows.approvals.submitting import offers, preview, submit
+from fieldstone.workflows.approvals.trail import diff_for, run_of, runs_of
+
+__all__ = [
+    "ACTIONS", "BOXES", "RING", "ApprovalGuard", "AutomaticRuns", "BoundFields", "TaskPage", "UnknownRun", "UnknownTask",
+    "act", "comment", "copy_to", "decide_many", "diff_for", "intervene", "offers", "preview", "ring", "run_of", "runs_of",
+    "stuck", "submit", "task", "tasks", "urge", "waiting_count", "withdraw",
+]  # fmt: skip

@@ -1,0 +1,196 @@
+"""Approvals of records: submitting, the way that it would take, the trail, withdrawing, mending what is stuck."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from marshmallow import fields
+
+from fieldstone.api.answers import Answer, is_record_id, json_answer
+from fieldstone.api.call import Call
+from fieldstone.api.fields import (
+    ParameterChoice,
+    ParameterInteger,
+    StrictChoice,
+    StrictId,
+    StrictObject,
+    StrictText,
+)
+from fieldstone.api.handlers.records import NOTHING, record_id
+from fieldstone.api.handlers.tasks import command_id
+from fieldstone.api.schemas import Strict
+from fieldstone.engine.query.request import MAX_LIMIT
+from fieldstone.engine.transaction import Transaction
+from fieldstone.workflows import approvals
+
+
+class SubmitEnvelope(Strict):
+    """What to submit a record to."""
+
+    workflow = StrictText(longest=40, allow_none=True, load_default=None)
+    comment = StrictText(longest=10_000, load_default="")
+
+
+class PathEnvelope(Strict):
+    """A stored record (`id`), values being entered (`values`), or changes of a record (both)."""
+
+    id = StrictId(load_default=None, allow_none=True)
+    values_ = StrictObject(data_key="values", load_default=None, allow_none=True)
+    workflow = StrictText(longest=40, allow_none=True, load_default=None)
+
+
+class CommentEnvelope(Strict):
+    """A comment."""
+
+    comment = StrictText(longest=10_000, load_default="")
+
+
+class CopyEnvelope(Strict):
+    """People to be told."""
+
+    users = fields.List(StrictId(), required=True)
+    comment = StrictText(longest=10_000, load_default="")
+
+
+class RunPage(Strict):
+    """Runs that need an administrator."""
+
+    state = ParameterChoice("stuck", load_default="stuck")
+    limit = ParameterInteger(1, MAX_LIMIT, load_default=50)
+
+
+class InterveneEnvelope(Strict):
+    """How a run is mended; a comment is a must."""
+
+    action = StrictChoice("retry", "reassign", "skip", "end", required=True)
+    comment = StrictText(longest=10_000, load_default="")
+    step = StrictId(load_default=None, allow_none=True)
+    task = StrictId(load_default=None, allow_none=True)
+    to = StrictId(load_default=None, allow_none=True)
+    outcome = StrictChoice("approved", "rejected", load_default=None, allow_none=True)
+
+
+SUBMIT: Final = SubmitEnvelope()
+PATH: Final = PathEnvelope()
+COMMENT: Final = CommentEnvelope()
+COPY: Final = CopyEnvelope()
+RUNS: Final = RunPage()
+INTERVENE: Final = InterveneEnvelope()
+
+
+def run_id(text: str) -> UUID:
+    """The id in an address; UnknownRun when it can be none."""
+    found = is_record_id(text)
+    if found is None:
+        raise approvals.UnknownRun("There is no such approval.")
+    return found
+
+
+def submit(call: Call, entity: str, id: str) -> Answer:
+    call.parameters(NOTHING)
+    which = record_id(id)
+    sent = call.envelope(SUBMIT) if call.raw else SUBMIT.load({})
+    command = command_id(call, which)
+
+    def work(tx: Transaction) -> Answer:
+        run = approvals.submit(
+            tx, entity, which, sent["workflow"], comment=sent["comment"], command_id=command
+        )
+        return json_answer(run, 201, {"Location": f"{call.base}/approvals/{run['id']}"})
+
+    return call.write(work)
+
+
+def path(call: Call, entity: str) -> Answer:
+    call.parameters(NOTHING)
+    sent = call.envelope(PATH)
+    which, values = sent["id"], sent["values_"]
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        if values is None and which is not None:
+            return approvals.preview(tx, entity, which, sent["workflow"])
+        return approvals.preview(tx, entity, values or {}, sent["workflow"], record_id=which)
+
+    return json_answer(call.read(work))
+
+
+def of_record(call: Call, entity: str, id: str) -> Answer:
+    call.parameters(NOTHING)
+    which = record_id(id)
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        return {
+            "data": approvals.runs_of(tx, entity, which),
+            "offers": approvals.offers(tx, entity, which),
+        }
+
+    return json_answer(call.read(work))
+
+
+def show(call: Call, id: str) -> Answer:
+    call.parameters(NOTHING)
+    which = run_id(id)
+    return json_answer(call.read(lambda tx: approvals.run_of(tx, which)))
+
+
+def withdraw(call: Call, id: str) -> Answer:
+    which, sent = _commented(call, id)
+    command = command_id(call, which)
+    return call.write(
+        lambda tx: json_answer(approvals.withdraw(tx, which, sent["comment"], command_id=command))
+    )
+
+
+def urge(call: Call, id: str) -> Answer:
+    which, sent = _commented(call, id)
+    command = command_id(call, which)
+    return call.write(lambda tx: json_answer(approvals.urge(tx, which, sent["comment"], command_id=command)))
+
+
+def comment(call: Call, id: str) -> Answer:
+    which, sent = _commented(call, id)
+    command = command_id(call, which)
+    return call.write(
+        lambda tx: json_answer(approvals.comment(tx, which, sent["comment"], command_id=command))
+    )
+
+
+def _commented(call: Call, id: str) -> tuple[UUID, dict[str, Any]]:
+    call.parameters(NOTHING)
+    return run_id(id), call.envelope(COMMENT) if call.raw else {"comment": ""}
+
+
+def copy(call: Call, id: str) -> Answer:
+    call.parameters(NOTHING)
+    which, sent = run_id(id), call.envelope(COPY)
+    command = command_id(call, which)
+    return call.write(
+        lambda tx: json_answer(
+            approvals.copy_to(tx, which, sent["users"], sent["comment"], command_id=command)
+        )
+    )
+
+
+def stuck(call: Call) -> Answer:
+    page = call.parameters(RUNS)
+    return json_answer({"data": call.read(lambda tx: approvals.stuck(tx, page["limit"])), "next": None})
+
+
+def intervene(call: Call, id: str) -> Answer:
+    call.parameters(NOTHING)
+    which, sent = run_id(id), call.envelope(INTERVENE)
+    command = command_id(call, which)
+    return call.write(
+        lambda tx: json_answer(
+            approvals.intervene(
+                tx,
+                which,
+                sent["action"],
+                sent["comment"],
+                step=sent["step"],
+                task=sent["task"],
+                to=sent["to"],
+                outcome=sent["outcome"],
+                command_id=command,
+            )
+        )
+    )
