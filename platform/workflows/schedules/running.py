@@ -16,6 +16,8 @@ from fieldstone.workflows.schedules.storage import Armed
 
 LATE: Final = timedelta(minutes=10)
 """So late an occurrence is still in time for a schedule that does not catch up."""
+LOOKS: Final = (timedelta(days=1), timedelta(days=90), timedelta(days=4000))
+"""How far back the latest occurrence is looked for, near first: after a long pause there may be many."""
 __all__ = ["KIND", "ring_schedule"]
 
 
@@ -52,7 +54,8 @@ def due_of(tx: Transaction, armed: Armed, now: datetime) -> datetime | None:
         ZoneInfo(schedule.zone or tx.context.company.time_zone),
         calendar_for(tx, schedule.calendar),
     )
-    found = occurrences(schedule.cron, zone, schedule.days, calendar, armed.seen, now)
-    if not found or (not schedule.catch_up and now - found[-1] > LATE):
-        return None
-    return found[-1]
+    for back in LOOKS if schedule.catch_up else (LATE,):
+        found = occurrences(schedule.cron, zone, schedule.days, calendar, max(armed.seen, now - back), now)
+        if found:
+            return found[-1]
+    return None
