@@ -1,7 +1,8 @@
 """What documents of workflows, tables and automations have in common: who is asked, which values are set, how long.
 
-Expressions here may have names besides those of the record (`pending`, `candidate`, `level`, `submitter`, `source`,
-`payload`). Where the entity has a field of such a name, an expression that uses it could mean either and is refused.
+In a workflow `user` is who submitted, in an automation who caused it. Expressions may have names besides those of the
+record (`pending`, `candidate`, `level`, `source`, `payload`). Where the entity has a field of such a name, an expression
+that uses it could mean either and is refused.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
-from fieldstone.expressions import BOOLEAN, INTEGER, TEXT, Allowed, Checked, Type
+from fieldstone.expressions import BOOLEAN, DEFAULT, INTEGER, TEXT, Allowed, Checked, Type
 from fieldstone.expressions.typed import Const
 from fieldstone.expressions.types import Link
 from fieldstone.metadata.approval_flows import Assignee
@@ -22,8 +23,6 @@ from fieldstone.metadata.iso_durations import duration_problem, seconds_of
 from fieldstone.metadata.json_source import escape
 from fieldstone.problems import Problem, did_you_mean
 
-PLAIN: Final = Allowed(clock=True)
-"""What guards of running flows read besides the record: nobody acts there, so there is no user."""
 PEOPLE: Final = ("user", "team")
 LINKED: Final = ("link", "parent", "user", "team")
 
@@ -80,7 +79,7 @@ class FlowReading(Reading):
     # Expressions
 
     def checked(
-        self, entity: str, text: str, pointer: str, expect: Type | None = None, *, allowed: Allowed = PLAIN,
+        self, entity: str, text: str, pointer: str, expect: Type | None = None, *, allowed: Allowed = DEFAULT,
         given: Mapping[str, Type] = EMPTY,
     ) -> Checked | None:  # fmt: skip
         """The expression over records of an entity and what is given; None when it is wrong, which is noted."""
@@ -97,7 +96,7 @@ class FlowReading(Reading):
 
     def condition(
         self, body: Mapping[str, Any], keyword: str, pointer: str, entity: Entity | None, *,
-        allowed: Allowed = PLAIN, given: Mapping[str, Type] = EMPTY,
+        allowed: Allowed = DEFAULT, given: Mapping[str, Type] = EMPTY,
     ) -> Checked | None:  # fmt: skip
         if keyword not in body or entity is None:
             return None
@@ -143,7 +142,7 @@ class FlowReading(Reading):
 
     def values(
         self, target: Entity | None, body: Mapping[str, Any], pointer: str, source: str, *,
-        allowed: Allowed = PLAIN, given: Mapping[str, Type] = EMPTY, creates: bool = False,
+        allowed: Allowed = DEFAULT, given: Mapping[str, Type] = EMPTY, creates: bool = False,
     ) -> Mapping[str, Checked]:  # fmt: skip
         """What fields of `target` are set to: expressions over records of `source`. A state changes by its machine only,
         but begins anywhere in a record that is made (`creates`)."""
@@ -212,7 +211,8 @@ class FlowReading(Reading):
             expression = self.checked(entity.name, body["expression"], place, given=given)
             self.gives_people(expression, place)
         for keyword, kinds in (
-            ("levels", ("manager", "managers")), ("until", ("managers",)), ("expression", ("expression",)),
+            ("levels", ("manager", "managers")), ("until", ("managers",)), ("where", ("role",)),
+            ("expression", ("expression",)),
         ):  # fmt: skip
             if keyword in body and kind not in kinds:
                 message = f'"{keyword}" is for {" and ".join(kinds)}, but this line is of type "{kind}"'

@@ -4,11 +4,15 @@ that refers to another step finds one that comes earlier, and workflows do not c
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from fieldstone.metadata.approval_flows import Assignee, Step, Way, Workflow
 from fieldstone.metadata.coverage import Undecided, coverage
 from fieldstone.metadata.definitions import Entity
 from fieldstone.problems import Problem, did_you_mean
+
+SUBMITTER: Final = "submitter"
+"""How `returnTo` names the start, where the submitter is asked to change something."""
 
 
 def check_tree(
@@ -142,7 +146,7 @@ class _Check:
             place = self.places[f"{step.name}/{part} {line.name}"]
             self.problems.append(Problem(f"{place}/value", "step.order", message))
         for at, name in enumerate(step.return_to):
-            if name in before.earlier:
+            if name in before.earlier or name == SUBMITTER:
                 continue
             if name not in self.all:
                 message = f'"{name}" is no step{did_you_mean(name, before.earlier)}'

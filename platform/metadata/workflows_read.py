@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
-from fieldstone.expressions import DEFAULT, Type
+from fieldstone.expressions import Type
 from fieldstone.metadata.approval_flows import Assignee, FieldAccess, Step, Timer, Way, Workflow
 from fieldstone.metadata.checking import Checking
 from fieldstone.metadata.definitions import Document, Entity
@@ -15,7 +15,7 @@ from fieldstone.metadata.document_reading import ordered
 from fieldstone.metadata.documents import title_of
 from fieldstone.metadata.flow_reading import FlowReading, Known
 from fieldstone.metadata.iso_durations import duration_problem, seconds_of
-from fieldstone.metadata.workflow_checks import check_tree
+from fieldstone.metadata.workflow_checks import SUBMITTER, check_tree
 from fieldstone.problems import Problem
 
 COMMON: Final = ("name", "type", "title", "description", "order")
@@ -81,7 +81,7 @@ class _Reading(FlowReading):
             entity=body["entity"],
             title=body.get("title") or title_of(self.document.name),
             steps=steps,
-            when=self.condition(body, "when", "", entity, allowed=DEFAULT, given=self.given),
+            when=self.condition(body, "when", "", entity, given=self.given),
             roles=self.roles(body, ""),
             automatic=body.get("automatic", "never"),
             field=body.get("field"),
@@ -108,8 +108,8 @@ class _Reading(FlowReading):
         return workflow
 
     def names(self, entity: Entity | None) -> dict[str, Type]:
-        """What expressions see besides the record: who submitted, and the value asked for."""
-        given = {"submitter": self.user()}
+        """What expressions see besides the record: the value asked for."""
+        given: dict[str, Type] = {}
         field = str(self.body.get("field", ""))
         if entity is not None and field in entity.fields:
             found = self.checking.types.field(entity.name, field)
@@ -138,6 +138,9 @@ class _Reading(FlowReading):
         """Steps and ways are told apart by name in the whole tree."""
         for at, step in enumerate(steps):
             self.once(step["name"], "step", f"{pointer}/{at}", seen)
+            if step["name"] == SUBMITTER:
+                message = f'"{SUBMITTER}" is the name of the start in returnTo; choose another one'
+                self.problem(f"{pointer}/{at}/name", "step.reserved", message)
             for inner, way in enumerate(step.get("ways", ())):
                 place = f"{pointer}/{at}/ways/{inner}"
                 self.once(way["name"], "way", place, seen)
@@ -313,6 +316,8 @@ class _Reading(FlowReading):
             if keyword in body and action != "remind":
                 message = f'"{keyword}" is for remind, but this timer will {action}'
                 self.problem(f"{pointer}/{keyword}", "keyword.not_here", message)
+        if action in ("transfer", "escalate") and not body.get("to"):
+            self.problem(f"{pointer}/to", "required", f'"to" is missing: a timer that will {action} needs it')
         if "times" in body and "repeat" not in body:
             self.problem(f"{pointer}/repeat", "required", '"repeat" is missing: "times" needs it')
         repeat = body.get("repeat")
