@@ -1,11 +1,12 @@
 """One batch of rows in one transaction: drafts, links, keys, verbs, and the tally of what came of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
+from fieldstone.engine.imports.ahead import Batch
 from fieldstone.engine.imports.alike import note_duplicates
 from fieldstone.engine.imports.collecting import uncollected
 from fieldstone.engine.imports.keys import Key, find_by_key, key_value
@@ -13,7 +14,6 @@ from fieldstone.engine.imports.links import LinkResolver, is_id
 from fieldstone.engine.imports.plan import Draft, ImportPlan
 from fieldstone.engine.imports.repeats import Repeat
 from fieldstone.engine.imports.result import Finding, RowError, Tally
-from fieldstone.engine.imports.sources import Row
 from fieldstone.engine.records.many import Write, Written, write_many
 from fieldstone.engine.search import fold, plain
 from fieldstone.engine.transaction import Transaction
@@ -32,7 +32,7 @@ def import_batch(
     tx: Transaction,
     plan: ImportPlan,
     resolver: LinkResolver,
-    rows: Sequence[Row],
+    batch: Batch,
     tally: Tally,
     repeats: Mapping[int, Repeat] = NOTHING,
 ) -> None:
@@ -41,28 +41,27 @@ def import_batch(
     `repeats` are the rows that contradict an earlier one of the same key, and that row.
     """
     with uncollected():
-        _import_batch(tx, plan, resolver, rows, tally, repeats)
+        _import_batch(tx, plan, resolver, batch, tally, repeats)
 
 
 def _import_batch(
     tx: Transaction,
     plan: ImportPlan,
     resolver: LinkResolver,
-    rows: Sequence[Row],
+    batch: Batch,
     tally: Tally,
     repeats: Mapping[int, Repeat],
 ) -> None:
-    for row in rows:
+    for row in batch.rows:
         if row.wrong:
             tally.fail(row.number, [RowError(row.number, row.column, row.code, row.wrong)])
         elif row.number in repeats:
             tally.fail(row.number, [_repeated(plan, row.number, repeats[row.number])])
-    drafts = plan.drafts([row for row in rows if not row.wrong and row.number not in repeats])
-    drafts = _link(tx, plan, resolver, drafts, tally)
+    drafts = _link(tx, plan, resolver, batch.drafts(plan), tally)
     while drafts:
         now, drafts = _first_of_each_key(plan, drafts)
         _write(tx, plan, now, tally)
-    tally.position += len(rows)
+    tally.position += len(batch.rows)
 
 
 def _repeated(plan: ImportPlan, row: int, repeat: Repeat) -> RowError:

@@ -1,6 +1,6 @@
 """How the rows of a file become bodies of an entity: mapping and readers for one model and actor."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -88,11 +88,18 @@ class ImportPlan:
         return self.drafts([row])[0]
 
     def drafts(self, rows: Sequence[Row]) -> list[Draft]:
-        """The bodies of some rows, a column at a time: the cells of most columns repeat themselves."""
+        """The bodies of some rows."""
         found = [Draft(row.number, {}) for row in rows]
+        for _ in self.fill(rows, found):
+            pass
+        return found
+
+    def fill(self, rows: Sequence[Row], found: Sequence[Draft]) -> Iterator[None]:
+        """Fill the drafts of some rows, a column at a time: the cells of most columns repeat themselves."""
         bodies = [draft.body for draft in found]
         cells = [row.cells for row in rows]
         for step in self.steps:
+            yield
             name, plain, put = step.target.field, self._plain(step), self._put(step)
             const = step.target.const
             if const is not None:
@@ -130,7 +137,6 @@ class ImportPlan:
                 for name, value in row.cells.items():
                     if name not in known:
                         draft.body[name] = value
-        return found
 
     @staticmethod
     def _texts(step: Step, said: Sequence[Any]) -> bool:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from fieldstone.engine.context import Context
 from fieldstone.engine.imports import store
+from fieldstone.engine.imports.ahead import Ahead, Batch
 from fieldstone.engine.imports.batches import BATCH, import_batch
 from fieldstone.engine.imports.errors import ImportBusy
 from fieldstone.engine.imports.links import LinkResolver
@@ -198,8 +199,11 @@ class _Runner:
             tally = Tally()
             self.resolver = LinkResolver(self.options.values)
             plan = self._plan(tx)
-            for rows in self._batches(0):
-                import_batch(tx, plan, self.resolver, rows, tally, self.repeats)
+            ahead = Ahead(self._batches(0), plan, self.repeats)
+            tx.connection.meanwhile = ahead.work
+            for batch in ahead:
+                self._check_stop()
+                import_batch(tx, plan, self.resolver, batch, tally, self.repeats)
                 self._tell(tally.position)
             tx.settle()
             if not keep or tally.failed:
@@ -231,15 +235,19 @@ class _Runner:
     def _in_batches(self, tally: Tally) -> None:
         assert self.run_id is not None
         run_id = self.run_id
-        for rows in self._batches(tally.position):
+        ahead = Ahead(self._batches(tally.position), self.plan, self.repeats)
+        for batch in ahead:
+            self._check_stop()
             before = tally.report(), tally.position, tally.created, tally.updated, tally.failed
 
-            def work(tx: Transaction, rows: list[Row] = rows, before: tuple = before) -> Tally:  # type: ignore[type-arg]
+            def work(tx: Transaction, batch: Batch = batch, before: tuple = before) -> Tally:  # type: ignore[type-arg]
                 report, position, created, updated, failed = before
                 fresh = Tally.restored(
                     report, position=position, created=created, updated=updated, failed=failed
                 )
-                import_batch(tx, self._plan(tx), self.resolver, rows, fresh, self.repeats)
+                ahead.plan = self._plan(tx)
+                tx.connection.meanwhile = ahead.work
+                import_batch(tx, ahead.plan, self.resolver, batch, fresh, self.repeats)
                 store.save_run(tx, run_id, fresh, "running")
                 tx.settle()
                 return fresh
@@ -260,9 +268,7 @@ class _Runner:
     def _batches(self, position: int) -> Iterator[list[Row]]:
         order = order_of(self.source, self.plan)
         self.resolver.rows = order.rows
-        for batch in order.batches(self.source, position, BATCH):
-            self._check_stop()
-            yield batch
+        return order.batches(self.source, position, BATCH)
 
     def _check_stop(self) -> None:
         if self.run_id is None:

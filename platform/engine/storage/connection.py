@@ -9,7 +9,7 @@ transaction (role, lock, revision check), the work and the commit can travel tog
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 import psycopg
 import sqlalchemy as sa
+from psycopg.copy import LibpqWriter
 from psycopg.types.json import Jsonb, set_json_dumps, set_json_loads
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.sql.elements import ClauseElement
@@ -99,6 +100,9 @@ def text_plan(sql: str) -> Plan:
 PIECE = 250
 """Rows that COPY is given at a time."""
 
+UNSENT = 4_000_000
+"""Bytes of them that may wait for the server here; only then is it waited for."""
+
 BEGIN, COMMIT, ROLLBACK = text_plan("BEGIN"), text_plan("COMMIT"), text_plan("ROLLBACK")
 
 
@@ -176,21 +180,28 @@ class Connection:
             params = [params[name] for name in names]
         return self.raw.execute(sql, params or None)
 
-    def copy(self, steps: Iterable[tuple[str, Sequence[Sequence[Any]]]]) -> None:
+    def copy(
+        self, steps: Iterable[tuple[str, Sequence[Sequence[Any]]]], meanwhile: Callable[[], Iterator[None]]
+    ) -> None:
         """COPY rows, given as columns, into tables, one after the other.
 
         In pieces, and the columns of the next table are made before this one's end is waited for: the server stores
-        what it has while the rest is made.
+        what it has while the rest is made. Before the last end is waited for, `meanwhile` is gone through: what is
+        done there must send nothing on this connection.
         """
         following = iter(steps)
         step = next(following, None)
         while step is not None:
             sql, columns = step
             self.round_trips += 1
-            with self.raw.cursor() as cursor, cursor.copy(sql) as copy:
+            cursor = self.raw.cursor()
+            writer = LibpqWriter(cursor, flush_threshold=UNSENT)
+            with cursor, cursor.copy(sql, writer=writer) as copy:
                 for start in range(0, len(columns[0]) if columns else 0, PIECE):
                     copy.write(copy_text([column[start : start + PIECE] for column in columns]))
                 step = next(following, None)
+                for _ in meanwhile() if step is None else ():
+                    self.raw.pgconn.flush()
 
     def fetch(self, plan: Plan, values: Mapping[str, Any] | None = None, *, schema: str = "") -> list[Row]:
         """Rows of one statement, outside a tenant's transaction (control tables, sign-in)."""
@@ -218,6 +229,11 @@ class CopyInto:
         names = ", ".join(f'"{name}"' for name in self.columns)
         place = schema if self.schema == SCHEMA_MARK else f'"{self.schema}"'
         return f'COPY {place}."{self.table}" ({names}) FROM STDIN'
+
+
+def nothing() -> Iterator[None]:
+    """What there is to do meanwhile, usually."""
+    return iter(())
 
 
 class Gathered(Protocol):
@@ -282,6 +298,8 @@ class TenantConnection:
             self._pending.append((timeout, None))
         self._closed = False
         self._gathered: list[Gathered] = []
+        self.meanwhile: Callable[[], Iterator[None]] = nothing
+        """Work that needs no database, for the time in which many rows are stored."""
         self._last: list[tuple[str, Params]] = []
 
     def seal(self, plan: Plan, values: Mapping[str, Any]) -> None:
@@ -303,7 +321,8 @@ class TenantConnection:
                 pending, self._pending = self._pending, []
                 if pending:
                     self.connection.run(pending)
-                self.connection.copy((into.sql(self._quoted), columns) for into, columns in each.copies())
+                steps = ((into.sql(self._quoted), columns) for into, columns in each.copies())
+                self.connection.copy(steps, self.meanwhile)
             each.clear()
 
     def _step(self, plan: Plan, values: Mapping[str, Any]) -> tuple[str, Params]:
