@@ -158,6 +158,7 @@ def apply_plan(
     )
     tail = _bookkeeping(context, plan, script, number, kind, note, clear_drafts)
     tail += _redrafted(drafts or {})
+    tail += _automated(context, old, plan.model, number)
     result = PublishResult(number, len(script.builds))
     if also is not None:
         tail += also(result)
@@ -273,6 +274,24 @@ def _bookkeeping(
     }  # fmt: skip
     rows.append((_insert(control.audit, audited), audited))
     return rows
+
+
+def _automated(
+    context: Context, old: Model, new: Model, number: int
+) -> list[tuple[Plan, Mapping[str, Any]]]:
+    """A job that brings schedules and planned reminders to the automations that are live now, where these changed."""
+    names = sorted(
+        name
+        for name in {*old.automations, *new.automations}
+        if old.automations.get(name) != new.automations.get(name)
+    )
+    if not names:
+        return []
+    job = {
+        "id": new_id(), "tenant": context.tenant.name, "tenant_role": context.tenant.role,
+        "kind": "automation.published", "payload": Jsonb({"names": names}), "idempotency_key": str(number),
+    }  # fmt: skip
+    return [(_insert(control.job, job), job)]
 
 
 def _redrafted(drafts: Mapping[tuple[str, str], Any]) -> list[tuple[Plan, Mapping[str, Any]]]:

@@ -67,9 +67,11 @@ def _left(tx: Transaction, field: Field, records: list[UUID]) -> dict[str, Any]:
 def _entering() -> sa.Insert:
     """Rows from arrays: one statement for one record or for a thousand."""
     types = {"id": sa.Uuid(), "record_id": sa.Uuid()}
-    each = sa.func.unnest(
-        *(sa.bindparam(name, type_=ARRAY(types.get(name, TEXT))) for name in ONE_EACH)
-    ).table_valued(*(sa.column(name, types.get(name, TEXT)) for name in ONE_EACH), name="each")
+    each = (
+        sa.func.unnest(*(sa.bindparam(name, type_=ARRAY(types.get(name, TEXT))) for name in ONE_EACH))
+        .table_valued(*(sa.column(name, types.get(name, TEXT)) for name in ONE_EACH), name="each")
+        .render_derived()
+    )
     common = [sa.bindparam(name, type_=STAGE.c[name].type) for name in FOR_ALL]
     return sa.insert(STAGE).from_select(
         [*ONE_EACH, *FOR_ALL], sa.select(*(each.c[name] for name in ONE_EACH), *common)

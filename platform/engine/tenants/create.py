@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from fieldstone.engine.context import Tenant
 from fieldstone.engine.identity.passwords import hash_password
+from fieldstone.engine.jobs import enqueue
 from fieldstone.engine.models import package_sha
 from fieldstone.engine.records import create
 from fieldstone.engine.service import Engine
@@ -221,6 +222,8 @@ def _first_user(engine: Engine, tenant: Tenant, admin: Mapping[str, Any]) -> str
     def work(tx: Any) -> Any:
         user = create(tx, "user", {"username": "admin", "name": "Administrator", **admin})
         create(tx, "role_grant", {"user": str(user["id"]), "role": "administrator"})
+        if tx.model.automations:  # as after a publish: schedules are set by a job
+            enqueue(tx, "automation.published", {"names": sorted(tx.model.automations)}, key="1")
         return user["id"]
 
     user_id = engine.write(context, work)

@@ -9,11 +9,12 @@ Public names are those below.
 from fieldstone.workflows.automations.buttons import Pressed, buttons, press
 from fieldstone.workflows.automations.follower import Automations
 from fieldstone.workflows.automations.incoming import Signed, new_secret, receive, secrets_set
+from fieldstone.workflows.automations.jobs import automation_jobs
 from fieldstone.workflows.automations.later import go_on, plan_dates, ring, run_schedule, try_again
 from fieldstone.workflows.automations.performing import Ports
 from fieldstone.workflows.automations.trace import Trace, clear_old, counts, run_of, runs
 
 __all__ = [
-    "Automations", "Ports", "Pressed", "Signed", "Trace", "buttons", "clear_old", "counts", "go_on", "new_secret",
+    "Automations", "Ports", "Pressed", "Signed", "Trace", "automation_jobs", "buttons", "clear_old", "counts", "go_on", "new_secret",
     "plan_dates", "press", "receive", "ring", "run_of", "run_schedule", "runs", "secrets_set", "try_again",
 ]  # fmt: skip

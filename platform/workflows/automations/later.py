@@ -97,38 +97,58 @@ def ring(engine: Engine, context: Context, timer: UUID, due: datetime) -> None:
     engine.write(_system(context), lambda tx: fire(tx, ports_of(tx), timer, due))
 
 
-def run_schedule(engine: Engine, context: Context, name: str) -> int:
-    """A scheduled automation: for every record of its query, or once without an entity; how many runs there were."""
+def run_schedule(engine: Engine, context: Context, name: str, occurrence: UUID) -> int:
+    """A scheduled automation: for every record of its query, or once without an entity; how many runs there were.
+
+    `occurrence` is the same however often the job is run again: a run of this id in the trace keeps the place, so that no
+    record comes twice.
+    """
     own = _system(context)
-
-    def one_batch(tx: Transaction, after: UUID | None) -> tuple[int, UUID | None]:
-        automation = tx.model.automations.get(name)
-        if automation is None or not automation.active or automation.trigger.on != "schedule":
-            return 0, None
-        entity = tx.model.entities.get(automation.entity or "")
-        if entity is None:
-            subject = Subject(None, None)
-            if subject.holds(tx, automation.when):
-                perform(tx, ports_of(tx), ACTIONS, automation, subject, "schedule")
-                return 1, None
-            return 0, None
-        ids = _matching(tx, automation, entity, after)
-        found = load_subjects(tx, entity, ids, paths_of(automation))
-        count = 0
-        for record_id in ids:
-            subject_ = found.get(record_id)
-            if subject_ is not None and subject_.holds(tx, automation.when):
-                perform(tx, ports_of(tx), ACTIONS, automation, subject_, "schedule")
-                count += 1
-        return count, ids[-1] if len(ids) == BATCH else None
-
-    total = 0
-    position: UUID | None = None
     while True:
-        done, position = engine.write(own, lambda tx, at=position: one_batch(tx, at))  # type: ignore[misc]
-        total += done
-        if position is None:
-            return total
+        done, count = engine.write(own, lambda tx: _scheduled_batch(tx, name, occurrence))
+        if done:
+            return count
+
+
+def _scheduled_batch(tx: Transaction, name: str, occurrence: UUID) -> tuple[bool, int]:
+    """Run for the next records; whether these were the last, and how many runs there were so far."""
+    automation = tx.model.automations.get(name)
+    if automation is None or not automation.active or automation.trigger.on != "schedule":
+        return True, 0
+    known = trace.locked(tx, occurrence)
+    header = known or _header(tx, automation, occurrence)
+    if header.state != "waiting":
+        return True, int(header.steps[0]["info"]["count"]) if header.steps else 0
+    count = int((header.resume or {}).get("count", 0))
+    after = (header.resume or {}).get("after")
+    entity = tx.model.entities.get(automation.entity or "")
+    if entity is None:
+        found, last = [Subject(None, None)], True
+    else:
+        ids = _matching(tx, automation, entity, UUID(after) if after else None)
+        there = load_subjects(tx, entity, ids, paths_of(automation))
+        found = [there[each] for each in ids if each in there]
+        last = len(ids) < BATCH
+        after = str(ids[-1]) if ids else after
+    for subject in found:
+        if subject.holds(tx, automation.when):
+            made = perform(tx, ports_of(tx), ACTIONS, automation, subject, "schedule")
+            count += made.state != "guarded"
+    step = {"action": "", "kind": "schedule", "state": "done", "info": {"count": count}}
+    changed = replace(
+        header, state="done" if last else "waiting", steps=[step], finished_at=tx.context.now,
+        resume=None if last else {"format": 1, "after": after, "count": count},
+    )  # fmt: skip
+    (trace.store if known is None else trace.change)(tx, changed)
+    return last, count
+
+
+def _header(tx: Transaction, automation: Automation, occurrence: UUID) -> trace.Trace:
+    """The run that stands for one occurrence of a schedule."""
+    return trace.Trace(
+        occurrence, automation.name, automation.entity, None, "schedule", "waiting", None, None, 0,
+        tx.context.revision, tx.context.request_id, tx.context.now, None, 0, (), None, None, 0,
+    )  # fmt: skip
 
 
 def _matching(tx: Transaction, automation: Automation, entity: Entity, after: UUID | None) -> list[UUID]:
