@@ -21,6 +21,8 @@ from fieldstone.engine.tenants.create import prepare_database
 from fieldstone.engine.tenants.registry import TenantRegistry
 from fieldstone.engine.vault import Vault
 from fieldstone.workflows import make_bell
+from fieldstone.workflows.approvals import ApprovalGuard, AutomaticRuns, BoundFields, submit
+from fieldstone.workflows.webhooks import WebhookFollower
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,10 @@ def make_services(settings: Settings, endpoints: Endpoints) -> Services:
     )
     engine = Engine(
         database,
-        guards=[IdentityGuard(), TreeGuard()],
+        guards=[IdentityGuard(), TreeGuard(), ApprovalGuard()],
+        followers=[AutomaticRuns(), WebhookFollower()],
+        submit=submit,
+        approvals=BoundFields(),
         bell=make_bell(endpoints.redis_url),
         vault=Vault(secret_key(settings)),
     )

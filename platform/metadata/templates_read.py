@@ -5,7 +5,6 @@ from types import MappingProxyType
 from typing import Any
 
 from jinja2 import nodes
-from jinja2.meta import find_undeclared_variables
 
 from fieldstone.metadata.checking import Checking
 from fieldstone.metadata.definitions import SYSTEM_FIELDS, Document, Entity
@@ -15,7 +14,7 @@ from fieldstone.metadata.flow_reading import FlowReading, Known
 from fieldstone.metadata.json_source import escape
 from fieldstone.metadata.message_templates import MessageTemplate
 from fieldstone.metadata.text_templates import COMMON
-from fieldstone.metadata.text_templates.grammar import parsed
+from fieldstone.metadata.text_templates.grammar import names_used, parsed
 from fieldstone.problems import Problem, did_you_mean
 
 
@@ -62,7 +61,7 @@ class _Reading(FlowReading):
         if tree is None or findings:
             return
         known = (*COMMON, *variables)
-        for name in sorted(find_undeclared_variables(tree) - set(known)):
+        for name in sorted(names_used(source) - set(known)):
             message = (
                 f'"{name}" is no value of this template{did_you_mean(name, known)}; name it in `variables`'
             )

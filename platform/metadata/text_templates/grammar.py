@@ -41,14 +41,21 @@ def check_source(source: str) -> list[Finding]:
     return parsed(source)[1]
 
 
+@lru_cache(maxsize=1024)
 def names_used(source: str) -> frozenset[str]:
     """The values that a template asks for; empty for one that is wrong."""
     tree, findings = parsed(source)
     return frozenset() if tree is None or findings else frozenset(find_undeclared_variables(tree))
 
 
+@lru_cache(maxsize=1024)
 def parsed(source: str) -> tuple[nodes.Template | None, list[Finding]]:
-    """The tree of a template, and what is wrong with it."""
+    """The tree of a template, and what is wrong with it. Both are kept and shared: change neither."""
+    return read_source(source)
+
+
+def read_source(source: str) -> tuple[nodes.Template | None, list[Finding]]:
+    """`parsed`, with a tree of one's own."""
     if len(source) > LIMITS.source:
         return None, [Finding(1, f"A template has at most {LIMITS.source:,} characters.")]
     try:

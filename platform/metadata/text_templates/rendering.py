@@ -13,7 +13,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
 from fieldstone.metadata.text_templates.filters import BUDGET, FILTERS, LOCALE, ZONE, counted
-from fieldstone.metadata.text_templates.grammar import TESTS, parsed
+from fieldstone.metadata.text_templates.grammar import TESTS, read_source
 from fieldstone.metadata.text_templates.limits import LIMITS, Budget, Limits, TemplateFailed
 from fieldstone.problems import FieldstoneError
 
@@ -149,7 +149,7 @@ def _environment(escape: bool) -> _Sandbox:
 
 @lru_cache(maxsize=512)
 def _compiled(source: str, escape: bool) -> Template:
-    tree, findings = parsed(source)
+    tree, findings = read_source(source)
     if tree is None or findings:
         raise TemplateRefused(
             f"Line {findings[0].line}: {findings[0].message}",

@@ -46,10 +46,10 @@ _PAGE: Final = compile_plan(
 _SAME_RECORD: Final = sa.and_(
     TABLE.c.webhook == _HOOK, TABLE.c.record_id == _RECORD, TABLE.c.state == "waiting"
 )
-_ORDER: Final = sa.tuple_(TABLE.c.version, TABLE.c.id)
+_MINE: Final = sa.tuple_(sa.bindparam("of_version", type_=sa.Integer()), _ID)
 _EARLIER: Final = compile_plan(
     sa.select(TABLE.c.id)
-    .where(_SAME_RECORD, _ORDER < sa.tuple_(sa.bindparam("of_version", type_=sa.Integer()), _ID))
+    .where(_SAME_RECORD, sa.tuple_(TABLE.c.version, TABLE.c.id) < _MINE)
     .with_for_update()
 )
 """All of them: with a LIMIT, one that is through meanwhile would hide the next."""
