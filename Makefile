@@ -12,7 +12,10 @@ STAMPS := $(DEV)/stamps
 PIP := $(PY) -m pip install --disable-pip-version-check
 LAYERS := problems expressions metadata engine workflows packages api app cli
 PORT ?= 8000
-PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist loadfile
+PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
+# Compiled Python is kept, whatever the caller says: without it, every process of the tests compiles everything anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 # The machine's Node when it is 20 or newer and has npm, else the one that setup takes from PyPI.
 NODE_BIN = $$(sh tools/node-bin.sh $(PY))
@@ -24,7 +27,7 @@ help:
 	@echo "make test     setup, lint, types, layers and all tests, browser tests included"
 	@echo "make check    lint, format, layers, types"
 	@echo "make bench    the budgets, measured"
-	@echo "make drills   crash drills at full length"
+	@echo "make drills   crash drills and samples at full length"
 	@echo "make lock     requirements.lock from what $(VENV) holds"
 
 setup: $(STAMPS)/python $(STAMPS)/links $(STAMPS)/assets
@@ -55,7 +58,7 @@ bench: setup
 	$(PY) -m benchmarks
 
 drills: setup
-	DRILL_ROUNDS=20 $(BIN)/pytest -q -s -m drill --no-header
+	DRILL_ROUNDS=20 $(BIN)/pytest -q -s -m "drill or sampled" --no-header
 
 lock:
 	sh tools/lock.sh $(PY)

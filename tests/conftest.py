@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from rounds import TURN_VARIABLE, in_turn, turn
 
 from fieldstone.app.embedded import Endpoints, servers
 from fieldstone.app.embedded.endpoints import without_driver
@@ -29,6 +30,51 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in [name for name in os.environ if name.startswith("FIELDSTONE_")]:
         del os.environ[name]
     os.environ[HOME_VARIABLE] = f"/tmp/fs-{secrets.token_hex(4)}"
+    os.environ[TURN_VARIABLE] = str(turn())
+
+
+def pytest_report_header() -> str:
+    return f"{TURN_VARIABLE}={turn()}"
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than processors: tests wait for browsers, servers and clocks, too."""
+    return min(4, (os.cpu_count() or 1) + 1)
+
+
+LONGEST = (
+    "ui/browser/test_everybody.py",
+    "docs/test_first_hour_screens.py",
+    "docs/test_first_hour_implementer.py",
+    "app/test_crash_drill.py",
+    "apps/browser/",
+    "ui/browser/",
+    "house/",
+    "engine/imports/",
+)
+"""Beginnings of paths in tests/ that take long: they come first, so that no process works alone at the end."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Long files first; of the cases of a `sampled` test, those whose turn it is, unless a test is asked for by name."""
+
+    def place(item: pytest.Item) -> int:
+        path = item.path.relative_to(Path(__file__).parent).as_posix()
+        return next((n for n, start in enumerate(LONGEST) if path.startswith(start)), len(LONGEST))
+
+    if not any("::" in argument for argument in config.args):
+        families: dict[str, list[pytest.Item]] = {}
+        for item in items:
+            if item.get_closest_marker("sampled"):
+                families.setdefault(item.nodeid.partition("[")[0], []).append(item)
+        left: set[pytest.Item] = set()
+        for cases in families.values():
+            marker = cases[0].get_closest_marker("sampled")
+            assert marker is not None
+            left |= set(cases) - set(in_turn(cases, marker.args[0]))
+        config.hook.pytest_deselected(items=list(left))
+        items[:] = [item for item in items if item not in left]
+    items.sort(key=place)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

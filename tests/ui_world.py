@@ -19,7 +19,7 @@ from fieldstone.engine.records.tree import TreeGuard
 from fieldstone.engine.service import Engine
 from fieldstone.engine.storage.connection import Database
 from fieldstone.engine.tenants.create import delete_tenant, prepare_database
-from fieldstone.engine.tenants.registry import TenantRegistry
+from fieldstone.engine.tenants.registry import TenantRegistry, need_tenant
 from fieldstone.engine.vault import Vault
 from fieldstone.packages.install import create_tenant_from
 from fieldstone.ui import register
@@ -63,14 +63,30 @@ def make_world(
     *,
     demo: bool = False,
 ) -> World:
+    services = _services(url)
+    made = create_tenant_from(services.engine, name, [package], demo=demo, company=company)
+    return _world(services, made.tenant, made.password)
+
+
+def open_world(url: str, name: str, password: str) -> World:
+    """A tenant that is there already; `password` is its administrator's."""
+    services = _services(url)
+    with services.engine.database.connection() as connection:
+        tenant = need_tenant(connection, name)
+    return _world(services, tenant, password)
+
+
+def _services(url: str) -> Services:
     database = Database(url)
     prepare_database(database)
     engine = Engine(database, guards=[IdentityGuard(), TreeGuard()], vault=Vault(b"k" * 32))
-    services = Services(engine, TenantRegistry())
-    made = create_tenant_from(engine, name, [package], demo=demo, company=company)
+    return Services(engine, TenantRegistry())
+
+
+def _world(services: Services, tenant: Tenant, password: str) -> World:
     app = Flask(__name__, root_path=str(LIBRARY.parent), static_folder=None, template_folder=None)
     register(app, services)
-    return World(services, made.tenant, made.password, app)
+    return World(services, tenant, password, app)
 
 
 def signed_in(world: World, username: str, password: str) -> FlaskClient:

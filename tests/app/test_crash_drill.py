@@ -24,7 +24,7 @@ from running import (
 from fieldstone.app.embedded import servers
 from fieldstone.app.embedded.endpoints import without_driver
 
-ROUNDS = int(os.environ.get("DRILL_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("DRILL_ROUNDS", "2"))
 SEED = int(os.environ.get("DRILL_SEED", str(random.SystemRandom().randrange(10**6))))
 
 WRITER = """

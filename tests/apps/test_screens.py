@@ -4,9 +4,7 @@ The demo records are loaded by the engine, so every rule and link of theirs has 
 """
 
 import re
-import shutil
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from functools import partial
 from html import unescape
@@ -14,18 +12,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from crm_company import PASSWORD, crm_company
 from flask.testing import FlaskClient
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 from ui_browser import faultless, sign_in
-from ui_world import World, make_world, served
+from ui_world import World, served
 
-from fieldstone.engine.identity import context_for_user, find_person, set_password
+from fieldstone.app.embedded import Endpoints
+from fieldstone.engine.identity import context_for_user, find_person
 from fieldstone.engine.query.listing import list_records
 from fieldstone.engine.query.request import ListRequest
 from fieldstone.metadata.definitions import Model
 from fieldstone.metadata.presentation import forms_of, list_views, menus_for
 
-ROOT = Path(__file__).parents[2] / "apps" / "default_crm"
 PEOPLE = {
     "sales_manager": "anna", "sales_representative": "mei", "finance": "fay", "support_agent": "sam",
     "read_only": "rita", "administrator": "admin",
@@ -37,14 +36,11 @@ LOCALES = ("en", "zh-Hans", "zh-Hant", "ja")
 form of each entity.
 """
 
-PASSWORD = "a long password for screens"
-
 
 @pytest.fixture(scope="module")
-def world(postgres_url: str) -> Iterator[World]:
-    made = make_world(postgres_url, "crm-screens", ROOT, demo=True)
-    yield made
-    made.close()
+def world(endpoints: Endpoints, test_home: Path) -> Iterator[World]:
+    with crm_company(endpoints, test_home, "screens") as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -58,15 +54,8 @@ def clients(world: World) -> dict[str, FlaskClient]:
 
 
 def signed_in(world: World, username: str) -> FlaskClient:
-    password = world.password
-    if username != "admin":
-        password = PASSWORD
-        with world.services.engine.database.connection() as connection:
-            person = find_person(connection, world.tenant, username)
-            assert person is not None
-            set_password(connection, world.tenant, person.id, password)
     client = world.app.test_client()
-    answer = client.post(f"{world.base}/sign-in", data={"username": username, "password": password})
+    answer = client.post(f"{world.base}/sign-in", data={"username": username, "password": PASSWORD})
     assert answer.status_code == 303, username
     return client
 
@@ -181,32 +170,20 @@ def test_figures_of_the_demo_company_agree(world: World) -> None:
     assert len(open_tickets) == sum(c["open_ticket_count"] for c in records_of(world, "customer"))
 
 
-def test_the_customer_card_prints_on_one_page_of_a4(world: World) -> None:
+@pytest.mark.browser
+def test_the_customer_card_prints_on_one_page_of_a4(world: World, browser: Browser) -> None:
     request = ListRequest(fields=("id",), filter="code == 'C-00001'")
     (card,) = world.services.engine.read(
         world.system(), lambda tx: list_records(tx, "customer", request)
     ).data
-    with served(world.app) as address, ThreadPoolExecutor(1) as apart:
-        # in a thread of its own: the browser of other tests in this process may be running
-        found = apart.submit(printed, world, address, f"{world.base}/e/customer/{card['id']}").result()
-    pages, blocks, beside = found
-    assert pages == 1
+    with served(world.app) as address, faultless(browser, address) as page:
+        sign_in(page, world)
+        page.goto(f"{world.base}/e/customer/{card['id']}")
+        page.wait_for_load_state("networkidle")
+        paper = page.pdf(prefer_css_page_size=True)
+        page.emulate_media(media="print")
+        blocks = page.locator(".fs-section:visible > h2").all_inner_texts()
+        beside = page.locator(":is(.fs-top, .fs-nav-link, .fs-record-side, .btn):visible").count()
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
     assert blocks == ["Basic data", "Organisation and operation", "Payment", "Remarks"]
     assert beside == 0, "navigation, buttons and related records are not printed"
-
-
-def printed(world: World, address: str, path: str) -> tuple[int, list[str], int]:
-    """Pages on paper, headings of the visible blocks, and how much else is visible."""
-    with sync_playwright() as playwright:
-        name = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-        browser = playwright.chromium.launch(executable_path=name, args=["--no-sandbox"])
-        with faultless(browser, address) as page:
-            sign_in(page, world)
-            page.goto(path)
-            page.wait_for_load_state("networkidle")
-            paper = page.pdf(prefer_css_page_size=True)
-            page.emulate_media(media="print")
-            blocks = page.locator(".fs-section:visible > h2").all_inner_texts()
-            beside = page.locator(":is(.fs-top, .fs-nav-link, .fs-record-side, .btn):visible").count()
-        browser.close()
-    return len(re.findall(rb"/Type\s*/Page\b", paper)), blocks, beside

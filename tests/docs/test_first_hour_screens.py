@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from crm_company import crm_company
 from playwright.sync_api import Browser, Page, expect
 from ui_browser import EXPECTED, faultless
-from ui_world import World, make_world, served
+from ui_world import World, served
 
-from fieldstone.app.demo import PASSWORD
-from fieldstone.engine.identity import find_person, set_password
+from fieldstone.app.embedded import Endpoints
 
 from .walk import DOCS, Walk
 
@@ -20,16 +21,9 @@ LEFT = (*EXPECTED, "htmx:sendAbort", "htmx:afterRequest")
 
 
 @pytest.fixture(scope="module")
-def demo(postgres_url: str) -> Iterator[World]:
-    company = {"name": "Demo Trading", "currency": "USD"}
-    made = make_world(postgres_url, "first-hours", DOCS.parent / "apps" / "default_crm", company, demo=True)
-    with made.services.engine.database.connection() as connection:
-        for name in ("admin", "ben"):
-            person = find_person(connection, made.tenant, name)
-            assert person is not None
-            set_password(connection, made.tenant, person.id, PASSWORD)
-    yield made
-    made.close()
+def demo(endpoints: Endpoints, test_home: Path) -> Iterator[World]:
+    with crm_company(endpoints, test_home, "hours") as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +49,7 @@ def sign_in(walk: Walk, demo: World, name: str) -> None:
     walk.word("/t/demo")
     walk.page.goto(f"{demo.base}/")
     walk.write(name, "User name or e-mail")
-    walk.write(PASSWORD, "Password")
+    walk.write(demo.password, "Password")
     walk.press("Sign in")
 
 

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,12 @@ SQL = re.compile(
 )
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def program_files(*suffixes: str) -> list[Path]:
     return [
         path
@@ -107,25 +114,23 @@ def test_raw_sql_only_in_storage() -> None:
     for path in program_files(".py"):
         place = path.relative_to(ROOT)
         if path.name != "storage.py" and "engine/storage/" not in place.as_posix():
-            found += [
-                f"{place}:{line}: {text[:60]!r}" for line, text in raw_sql(path.read_text(encoding="utf-8"))
-            ]
+            found += [f"{place}:{line}: {text[:60]!r}" for line, text in raw_sql(tree_of(path))]
     assert not found, "\n".join(found)
 
 
-def raw_sql(source: str) -> list[tuple[int, str]]:
+def raw_sql(tree: ast.Module) -> list[tuple[int, str]]:
     """String constants that look like SQL, docstrings left out, and every call of sqlalchemy's `text`."""
-    tree = ast.parse(source)
-    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    nodes = list(ast.walk(tree))
+    prose = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     texts = {
         alias.asname or alias.name
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlalchemy")
         for alias in node.names
         if alias.name == "text"
     }
     found = []
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
             if SQL.search(node.value):
                 found.append((node.lineno, node.value))
@@ -146,13 +151,13 @@ def raw_sql(source: str) -> list[tuple[int, str]]:
     ],
 )
 def test_the_sql_check_can_fail(source: str, caught: bool) -> None:
-    assert bool(raw_sql(source)) is caught
+    assert bool(raw_sql(ast.parse(source))) is caught
 
 
 def test_nothing_is_evaluated_and_nothing_is_pickled() -> None:
     found = []
     for path in program_files(".py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree_of(path)):
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Name)

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from metadata.record_entity import entity, field, model, verdict
+from rounds import ROUNDS
 
 from fieldstone.metadata.contract import record_schema
 from fieldstone.metadata.json_text import parse_json
@@ -137,8 +138,11 @@ def readable(schema: Any) -> bool:
     return not field(schema)[1]
 
 
+@pytest.mark.drill
 @seed(SEED)
-@settings(max_examples=600, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=200 * (ROUNDS or 1), deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
 @given(schema=schemas.filter(readable), value=values, required=st.booleans())
 def test_random_schema_and_value_have_the_verdict_of_jsonschema(
     schema: Any, value: Any, required: bool
@@ -159,8 +163,11 @@ def calm(value: Any) -> bool:
     return all(map(calm, value.values())) if isinstance(value, dict) else abs(value) < 2**53
 
 
+@pytest.mark.drill
 @seed(SEED)
-@settings(max_examples=300, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=100 * (ROUNDS or 1), deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
 @given(
     schema=st.recursive(leaves, above, max_leaves=4).filter(readable),
     value=values.filter(lambda v: v is not None and calm(v)),

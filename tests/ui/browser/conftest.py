@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, StorageState
-from ui_browser import faultless, sign_in
+from ui_browser import faultless, state_of
 from ui_world import World
 
 
@@ -18,9 +18,7 @@ def page(browser: Browser, app_server: str) -> Iterator[Page]:
 @pytest.fixture(scope="session")
 def signed_in(browser: Browser, app_server: str, world: World) -> StorageState:
     """The cookies of a browser that the administrator has signed in with."""
-    with faultless(browser, app_server) as page:
-        sign_in(page, world)
-        return page.context.storage_state()
+    return state_of(browser, world, app_server)
 
 
 @pytest.fixture

@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
+from ui_browser import faultless, state_of
 from ui_world import World, make_world, served
-
-from .conftest import faultless, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -29,12 +28,16 @@ def address(office: World) -> Iterator[str]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def session(browser: Browser, address: str, office: World) -> StorageState:
+    return state_of(browser, office, address)
+
+
 @pytest.fixture
-def boss(browser: Browser, address: str, office: World) -> Iterator[Page]:
+def boss(browser: Browser, address: str, office: World, session: StorageState) -> Iterator[Page]:
     """A page signed in as the administrator, on the start of administration."""
-    with faultless(browser, address) as page:
-        sign_in(page, office)
-        page.get_by_role("link", name="Administration").click()
+    with faultless(browser, address, session) as page:
+        page.goto(f"{office.base}/admin")
         yield page
 
 

@@ -1,18 +1,19 @@
 """Every screen can be used by everybody: axe finds no breach of WCAG 2.2 AA, in light and dark, on a desk and in a hand.
 
 `SCREENS` lists each page, `PARTS` each address that is no page; a new address must be added to one of them. Each page is
-loaded once and looked at twice by all rules: on a desk in light, and in a hand in dark. Dark on a desk and light in a hand
-change colours only where the other two do; `BOTH` are the pages whose contrast is asked for there too.
+loaded once and looked at by all rules on a desk in light or in a hand in dark, in turn; drills look at both. Dark on a desk
+and light in a hand change colours only where the other two do; `BOTH` are the pages whose contrast drills ask for there too.
 """
 
 import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
+from rounds import ROUNDS, turn
 from ui_browser import faultless, sign_in
 from ui_world import World, make_world, served
 from workshop_world import COMPANY, fill
@@ -30,7 +31,9 @@ PACKAGES = Path(__file__).parents[2] / "packages"
 AXE = Path(fieldstone.ui.__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 ALL = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 CONTRAST = {"type": "rule", "values": ["color-contrast"]}
-DESK, HAND = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+Setting = tuple[ViewportSize, Literal["light", "dark"]]
+DESK_LIGHT: Setting = ({"width": 1280, "height": 900}, "light")
+HAND_DARK: Setting = ({"width": 390, "height": 844}, "dark")
 BOTH = ("{t}/", "{e}", "{e}/{one}", "{e}/{one}/edit")
 LOOK = """(only) => axe.run(document, {runOnly: only, resultTypes: ["violations"]}).then(
   (found) => found.violations.map((each) => `${each.id} (${each.impact}): ${each.help}\\n` + each.nodes.slice(0, 5).map(
@@ -174,36 +177,43 @@ def look(page: Page, label: str, only: dict[str, Any], faults: list[str]) -> Non
     faults += [f"{label}: {each}" for each in page.evaluate(LOOK, only)]
 
 
-def visit(page: Page, where: str, faults: list[str], both: bool = False) -> None:
-    page.set_viewport_size(DESK)  # type: ignore[arg-type]
-    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+def visit(
+    page: Page, where: str, faults: list[str], first: Setting, *others: Setting, colours: bool = False
+) -> None:
+    """Look at a page as it is loaded in a setting, and turned into others; `colours`: only contrast in the rest of them."""
+    size, scheme = first
+    page.set_viewport_size(size)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     answer = page.goto(where, wait_until="load")
     assert answer is not None and answer.status in (200, 404), f"{where}: {answer and answer.status}"
-    look(page, f"{where} light", ALL, faults)
-    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-    if both:
-        look(page, f"{where} dark", CONTRAST, faults)
-    page.set_viewport_size(HAND)  # type: ignore[arg-type]
-    look(page, f"{where} hand, dark", ALL, faults)
-    if both:
-        page.emulate_media(color_scheme="light", reduced_motion="reduce")
-        look(page, f"{where} hand, light", CONTRAST, faults)
+    look(page, f"{where} {size['width']} {scheme}", ALL, faults)
+    for size, scheme in others:
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        look(page, f"{where} {size['width']} {scheme}", ALL, faults)
+    if colours:
+        for size, scheme in ((HAND_DARK[0], DESK_LIGHT[1]), (DESK_LIGHT[0], HAND_DARK[1])):
+            page.set_viewport_size(size)
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            look(page, f"{where} {size['width']} {scheme}", CONTRAST, faults)
 
 
 def check(page: Page, table: dict[str, list[str]], places: dict[str, Any]) -> None:
     faults: list[str] = []
     page.context.add_init_script(path=AXE)
-    for addresses in table.values():
-        for each in addresses:
-            visit(page, each.format(**places), faults, each in BOTH)
+    for number, address in enumerate(address for addresses in table.values() for address in addresses):
+        settings = [DESK_LIGHT, HAND_DARK] if ROUNDS else [(DESK_LIGHT, HAND_DARK)[(number + turn()) % 2]]
+        visit(page, address.format(**places), faults, *settings, colours=bool(ROUNDS) and address in BOTH)
     assert not faults, "\n".join(faults)
 
 
+@pytest.mark.drill
 def test_pages_before_signing_in(browser: Browser, address: str, places: dict[str, Any]) -> None:
     with faultless(browser, address) as page:
         check(page, OPEN, places)
 
 
+@pytest.mark.drill
 def test_every_screen(browser: Browser, address: str, shop: World, places: dict[str, Any]) -> None:
     with faultless(browser, address) as page:
         sign_in(page, shop)

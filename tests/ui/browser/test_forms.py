@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
-from ui_browser import faultless, sign_in
+from ui_browser import faultless, sign_in, state_of
 from ui_world import World, make_world, served
 
 from fieldstone.engine import publish, records
@@ -42,9 +42,7 @@ def address(orders: World) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def session(browser: Browser, address: str, orders: World) -> StorageState:
-    with faultless(browser, address) as page:
-        sign_in(page, orders)
-        return page.context.storage_state()
+    return state_of(browser, orders, address)
 
 
 @pytest.fixture

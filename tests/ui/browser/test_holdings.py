@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, StorageState, expect
-from ui_browser import faultless, sign_in
+from ui_browser import faultless, state_of
 from ui_world import World, make_world, served
 
 from fieldstone.api import register as register_api
@@ -43,9 +43,7 @@ def address(holdings: World) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def session(browser: Browser, address: str, holdings: World) -> StorageState:
-    with faultless(browser, address) as page:
-        sign_in(page, holdings)
-        return page.context.storage_state()
+    return state_of(browser, holdings, address)
 
 
 @pytest.fixture

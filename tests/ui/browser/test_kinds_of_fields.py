@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, StorageState, expect
-from ui_browser import faultless, sign_in
+from ui_browser import faultless, state_of
 from ui_world import World, make_world, served
 
 from fieldstone.engine import records
@@ -35,9 +35,7 @@ def address(kinds: World) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def session(browser: Browser, address: str, kinds: World) -> StorageState:
-    with faultless(browser, address) as page:
-        sign_in(page, kinds)
-        return page.context.storage_state()
+    return state_of(browser, kinds, address)
 
 
 @pytest.fixture

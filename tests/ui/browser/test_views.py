@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
-from ui_browser import faultless, sign_in
+from playwright.sync_api import Browser, Locator, Page, StorageState, expect
+from ui_browser import faultless, state_of
 from ui_world import World, served
 from workshop_world import make_workshop
 
@@ -24,10 +24,14 @@ def address(shop: World) -> Iterator[str]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def session(browser: Browser, address: str, shop: World) -> StorageState:
+    return state_of(browser, shop, address)
+
+
 @pytest.fixture
-def page(browser: Browser, address: str, shop: World) -> Iterator[Page]:
-    with faultless(browser, address) as opened:
-        sign_in(opened, shop)
+def page(browser: Browser, address: str, session: StorageState) -> Iterator[Page]:
+    with faultless(browser, address, session) as opened:
         yield opened
 
 
