@@ -4,6 +4,7 @@ from typing import Final
 
 from fieldstone.api.handlers import (
     about,
+    approvals,
     automations,
     bulk,
     conversions,
@@ -16,6 +17,7 @@ from fieldstone.api.handlers import (
     openapi,
     records,
     spreadsheets,
+    tasks,
     transition,
 )
 from fieldstone.api.router import Route
@@ -69,6 +71,17 @@ ROUTES: Final[tuple[Route, ...]] = (
         "Start an automation from outside",
         hooks.LIMIT,
     ),
+    Route("GET", "/tasks", tasks.box, "signed in", "Approval tasks: waiting, submitted, cc, done"),
+    Route("POST", "/tasks/decide", tasks.decide, "signed in", "Decide several tasks, each for itself"),
+    Route("GET", "/tasks/{id}", tasks.show, "signed in", "A task, as it is seen before deciding"),
+    Route("POST", "/tasks/{id}/{action}", tasks.act, "signed in", "Decide a task, hand it over, ask others"),
+    Route("GET", "/approvals", approvals.stuck, "area", "Approvals that wait for an administrator"),
+    Route("GET", "/approvals/{id}", approvals.show, "signed in", "The trail of an approval"),
+    Route("POST", "/approvals/{id}/withdraw", approvals.withdraw, "signed in", "Take a submission back"),
+    Route("POST", "/approvals/{id}/urge", approvals.urge, "signed in", "Ask everybody who is asked to hurry"),
+    Route("POST", "/approvals/{id}/comment", approvals.comment, "signed in", "Say something in the trail"),
+    Route("POST", "/approvals/{id}/cc", approvals.copy, "signed in", "Let more people know"),
+    Route("POST", "/approvals/{id}/intervene", approvals.intervene, "area", "Mend an approval that is stuck"),
     Route("GET", "/{entity}", lists.list_page, "read", "A page of a list"),
     Route("POST", "/{entity}", records.create, "create", "Create a record"),
     Route("POST", "/{entity}/batch", lists.batch, "any", "Several writes, all or nothing"),
@@ -102,5 +115,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/{entity}/{id}/stages", transition.stages, "read", "How long it was in which state"),
     Route("GET", "/{entity}/{id}/buttons", automations.buttons, "read", "Buttons of a record"),
     Route("POST", "/{entity}/{id}/press", automations.press, "any", "Press a button of a record"),
+    Route("POST", "/{entity}/approval-path", approvals.path, "read", "Who would be asked, and why"),
+    Route("POST", "/{entity}/{id}/submit", approvals.submit, "any", "Submit a record for approval"),
+    Route("GET", "/{entity}/{id}/approvals", approvals.of_record, "read", "The approvals of a record"),
     Route("GET", "/{entity}/{id}/history", records.history, "read", "The changes of a record, newest first"),
 )

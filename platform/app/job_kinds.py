@@ -11,7 +11,8 @@ from fieldstone.engine.imports import continue_import, revert_import
 from fieldstone.engine.publish import run_builds
 from fieldstone.engine.spreadsheets import continue_spreadsheet
 from fieldstone.ui.admin.letters import send_reset
-from fieldstone.workflows import JobKind, JobRun
+from fieldstone.workflows import JobKind, JobRun, schedules
+from fieldstone.workflows.approvals import RING, ring
 from fieldstone.workflows.notifications import notification_jobs
 from fieldstone.workflows.webhooks import webhook_jobs
 
@@ -49,6 +50,11 @@ def _reset(run: JobRun) -> None:
     send_reset(run.engine, run.tenant, run.payload["name"], _egress())
 
 
+def _ring(run: JobRun) -> None:
+    """A timer of an approval is due."""
+    run.engine.write(run.context, lambda tx: ring(tx, run.payload))
+
+
 def _egress() -> Egress:
     return Egress(read_settings().egress_allow)
 
@@ -59,6 +65,8 @@ JOB_KINDS: Mapping[str, JobKind] = {
     "spreadsheet": JobKind(_spreadsheet, attempts=10),
     "builds": JobKind(_builds, attempts=20),
     "mail.reset": JobKind(_reset, attempts=4),
+    schedules.KIND: JobKind(schedules.ring_schedule, attempts=1000),
+    RING: JobKind(_ring, attempts=10),
     **notification_jobs(_egress),
     **webhook_jobs(_egress),
 }

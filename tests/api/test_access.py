@@ -22,6 +22,11 @@ RULES: dict[str, str] = {
     "GET /imports/{id}": "signed in",
     "POST /imports/{id}/stop": "signed in",
     "POST /imports/{id}/revert": "signed in",
+    "GET /jobs": "area",
+    "POST /jobs/replay": "area",
+    "GET /jobs/{id}": "area",
+    "POST /jobs/{id}/replay": "area",
+    "POST /jobs/{id}/stop": "area",
     "POST /metadata/plan": "area",
     "POST /metadata/publish": "area",
     "POST /metadata/rollback": "area",
@@ -41,6 +46,17 @@ RULES: dict[str, str] = {
     "GET /automation-runs/{id}": "area",
     "POST /automation-runs/{id}/retry": "area",
     "POST /hooks/{automation}": "signed",
+    "GET /tasks": "signed in",
+    "POST /tasks/decide": "signed in",
+    "GET /tasks/{id}": "signed in",
+    "POST /tasks/{id}/{action}": "signed in",
+    "GET /approvals": "area",
+    "GET /approvals/{id}": "signed in",
+    "POST /approvals/{id}/withdraw": "signed in",
+    "POST /approvals/{id}/urge": "signed in",
+    "POST /approvals/{id}/comment": "signed in",
+    "POST /approvals/{id}/cc": "signed in",
+    "POST /approvals/{id}/intervene": "area",
     "GET /{entity}": "read",
     "POST /{entity}": "create",
     "POST /{entity}/batch": "any",
@@ -68,6 +84,9 @@ RULES: dict[str, str] = {
     "GET /{entity}/{id}/stages": "read",
     "GET /{entity}/{id}/buttons": "read",
     "POST /{entity}/{id}/press": "any",
+    "POST /{entity}/approval-path": "read",
+    "POST /{entity}/{id}/submit": "any",
+    "GET /{entity}/{id}/approvals": "read",
     "GET /{entity}/{id}/history": "read",
 }
 
@@ -80,7 +99,7 @@ def call(api: ApiWorld, rule: str, entity: str, record: str, who: str | None) ->
     """Ask a route in a way that is right but for the caller's rights."""
     method, path = rule.split(" ")
     url = path.replace("{entity}", entity).replace("{id}", record)
-    url = url.replace("{folder}", "entities").replace("{name}", entity)
+    url = url.replace("{action}", "approve").replace("{folder}", "entities").replace("{name}", entity)
     if path == "/search":
         url += "?q=x"
     more: dict[str, Any] = {}
@@ -98,11 +117,22 @@ def call(api: ApiWorld, rule: str, entity: str, record: str, who: str | None) ->
         more = {"json": {"measures": [{"fn": "count"}]}}
     elif path.endswith("/duplicates"):
         more = {"json": {"values": {"label": "x"}}} if method == "POST" else {}
+    elif path.endswith("/approval-path"):
+        more = {"json": {"values": {}}}
+    elif path.endswith("/submit"):
+        more = {"json": {}}
+    elif path == "/tasks/decide":
+        more = {"json": {"tasks": [MISSING], "action": "approve"}}
+    elif path.startswith("/approvals") and method == "POST":
+        bodies = {"intervene": {"action": "end"}, "cc": {"users": [MISSING]}}
+        more = {"json": bodies.get(path.rpartition("/")[2], {})}
     elif path.endswith("/transition"):
         more = {"json": {"action": "use"}}
     elif path.endswith("/press"):
         more = {"json": {"automation": "polish"}}
     elif path.startswith("/hooks"):
+        more = {"json": {}}
+    elif path == "/jobs/replay":
         more = {"json": {}}
     elif path.endswith("/convert"):
         more = {"json": {"conversion": "copy"}}
@@ -148,7 +178,7 @@ def test_the_right_decides(api: ApiWorld, rule: str) -> None:
     elif rule.endswith("schema.json"):
         problem(answer, 404)
         assert api.get("/asset/schema.json?for=read", who="reader").status_code == 200
-    elif rule.endswith("press"):
+    elif rule.endswith(("press", "submit")):
         problem(answer, 422)
     else:
         problem(answer, 403)

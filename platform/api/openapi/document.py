@@ -9,6 +9,7 @@ from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema, fields
 
 from fieldstone.api.answers import json_bytes
+from fieldstone.api.handlers.approvals import RUNS as STUCK
 from fieldstone.api.handlers.automations import RUNS
 from fieldstone.api.handlers.bulk import BULK
 from fieldstone.api.handlers.duplicates import REPORT
@@ -19,8 +20,11 @@ from fieldstone.api.handlers.metadata import DRAFT, MANY, PART, PLAN, PUBLISH, R
 from fieldstone.api.handlers.records import HISTORY
 from fieldstone.api.handlers.spreadsheets import APPLY
 from fieldstone.api.handlers.spreadsheets import PARAMETERS as SPREADSHEET
+from fieldstone.api.handlers.tasks import PAGE as BOX
 from fieldstone.api.openapi.acting import SCHEMAS as AUTOMATION_SCHEMAS
 from fieldstone.api.openapi.acting import automation_paths
+from fieldstone.api.openapi.approving import SCHEMAS as APPROVAL_SCHEMAS
+from fieldstone.api.openapi.approving import mending_paths, task_paths
 from fieldstone.api.openapi.choices import choices_of
 from fieldstone.api.openapi.common import common_paths
 from fieldstone.api.openapi.entities import EntityPaths
@@ -38,7 +42,6 @@ FILLED: Final = {"type": "string", "minLength": 1}
 PARAMETERS: Final[Mapping[str, Schema]] = {
     "list": LIST, "history": HISTORY, "search": SEARCH, "upload": UPLOAD, "import": IMPORT,
     "duplicates": REPORT, "draft": DRAFT, "part": PART, "revisions": MANY,
-    "spreadsheet": SPREADSHEET, "runs": RUNS,
 }  # fmt: skip
 ENVELOPES: Final[Mapping[str, Schema]] = {
     "PlanRequest": PLAN, "PublishRequest": PUBLISH, "RollbackRequest": ROLLBACK,
@@ -80,6 +83,9 @@ def build(tx: Transaction, base: str) -> bytes:
     }
     add_shared(spec)
     _add(spec, common_paths(parameters))
+    for name, schema in APPROVAL_SCHEMAS.items():
+        spec.components.schema(name, schema)
+    _add(spec, task_paths(parameters["box"]))
     if may_manage(tx, "metadata"):
         for name, schema in METADATA_SCHEMAS.items():
             spec.components.schema(name, schema)
@@ -89,6 +95,10 @@ def build(tx: Transaction, base: str) -> bytes:
         for name, schema in AUTOMATION_SCHEMAS.items():
             spec.components.schema(name, schema)
         _add(spec, automation_paths(parameters["runs"]))
+        _add(spec, mending_paths(parameters["stuck"]))
+        for name, schema in JOB_SCHEMAS.items():
+            spec.components.schema(name, schema)
+        spec.components.schema("ReplayRequest", schema=REPLAY)
     visible = sorted(visible_entities(tx.model, tx.context.actor))
     if visible:
         spec.components.schema("Bulk", schema=BULK)

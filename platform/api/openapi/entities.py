@@ -7,6 +7,7 @@ from typing import Any, Final
 from fieldstone.api.bodies import MERGE_PATCH
 from fieldstone.api.openapi.acting import acting_paths
 from fieldstone.api.openapi.alike import ASK, alike_paths
+from fieldstone.api.openapi.approving import record_paths
 from fieldstone.api.openapi.choices import Choices
 from fieldstone.api.openapi.components import components
 from fieldstone.api.openapi.operations import (
@@ -90,6 +91,7 @@ class EntityPaths:
             f"/{name}/{{id}}/history": self.history(),
             **self.alike(),
             **self.acting(),
+            **(record_paths(self.entity, self.access) if self.entity.layer != "base" else {}),
         }
         return {
             path: {method: self.identified(path, each) for method, each in operations.items()}
