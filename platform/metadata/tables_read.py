@@ -1,15 +1,17 @@
 """Reads decision tables, and looks for rows that overlap, cases that no row covers, and rows that never count.
 
 A cell is a condition on its column: an operator and a constant (`< 1000`, `>= 10 && < 20`, `in ["a", "b"]`), where the
-column stands on the left, a constant that must be equal, or a whole expression over the record.
+column stands on the left, a constant or a value of a choice that must be equal, or a whole expression over the record.
 """
 
 from collections.abc import Mapping, Sequence
+from json import dumps
 from types import MappingProxyType
 from typing import Any, Final
 
 from fieldstone.expressions import BOOLEAN, Checked, ExpressionError
 from fieldstone.expressions.lexer import Token, tokens
+from fieldstone.expressions.types import Select
 from fieldstone.metadata.approval_flows import DecisionTable, TableRow
 from fieldstone.metadata.checking import Checking
 from fieldstone.metadata.coverage import Undecided, coverage
@@ -50,9 +52,12 @@ class _Reading(FlowReading):
                 checked = self.checked(entity.name, texts[each["name"]], f"/inputs/{at}/{keyword}")
             if checked is not None:
                 inputs[each["name"]] = checked
+        choices = {
+            name: each.type.constants for name, each in inputs.items() if isinstance(each.type, Select)
+        }
         outputs = {each["name"]: str(each["type"]) for _, _, each in ordered(body["outputs"])}
         rows = tuple(
-            self.row(each, f"/rows/{at}", entity, texts, outputs, order)
+            self.row(each, f"/rows/{at}", entity, texts, choices, outputs, order)
             for order, at, each in ordered(body["rows"])
         )
         table = DecisionTable(
@@ -72,7 +77,7 @@ class _Reading(FlowReading):
 
     def row(
         self, body: Mapping[str, Any], pointer: str, entity: Entity | None, texts: Mapping[str, str],
-        outputs: Mapping[str, str], order: float,
+        choices: Mapping[str, Sequence[str]], outputs: Mapping[str, str], order: float,
     ) -> TableRow:  # fmt: skip
         when: dict[str, Checked] = {}
         for column, cell in body.get("when", {}).items():
@@ -80,7 +85,9 @@ class _Reading(FlowReading):
             if column not in texts:
                 self.unknown(place, "table.input", column, "column of conditions", list(texts))
             elif entity is not None:
-                checked = self.checked(entity.name, cell_text(cell, texts[column]), place, BOOLEAN)
+                checked = self.checked(
+                    entity.name, cell_text(cell, texts[column], choices.get(column, ())), place, BOOLEAN
+                )
                 if checked is not None:
                     when[column] = checked
         for column, value in body["then"].items():
@@ -152,8 +159,10 @@ def column_text(column: Mapping[str, Any]) -> str:
     return str(column.get("expression") or f"`{column['name']}`")
 
 
-def cell_text(cell: Any, column: str) -> str:
+def cell_text(cell: Any, column: str, choices: Sequence[str] = ()) -> str:
     """The expression of a cell: every operator without a left side gets the column there."""
+    if cell in choices:
+        return f"({column}) == {dumps(cell, ensure_ascii=False)}"
     if isinstance(cell, bool):
         return f"({column}) == {'true' if cell else 'false'}"
     if isinstance(cell, (int, float)):
