@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from approval_company import Company, Drive, guard, people, step, user, way, workflow
+from approval_company import Company, Drive, guard, name_of, people, step, user, way, workflow
 
 from fieldstone.metadata.approval_flows import Assignee, Step, Timer, Workflow
 from fieldstone.workflows.approvals.core import commands as c
@@ -119,7 +119,7 @@ class Maker:
             on_self=rng.choice(("allow", "skip", "manager")),
             dedupe=rng.choice(("none", "none", "adjacent", "any")),
             operations=frozenset(each for each in OPERATIONS if rng.random() < 0.95),
-            timers=tuple(self._timer(n) for n in range(rng.choice((0, 0, 1, 2)))),
+            timers=tuple(self._timer(n) for n in range(rng.choice((0, 1, 2)))),
             comment_required=frozenset({"reject"}) if rng.random() < 0.2 else frozenset(),
             signature=rng.random() < 0.1,
         )
@@ -170,7 +170,7 @@ class Maker:
         if actor is None and task is not None:
             who["actor"] = task.holder if rng.random() < 0.9 else task.assignee
         who["comment"] = "why" if rng.random() < 0.8 else ""
-        kinds = ["run"] * 3 + (["task"] * 9 if task else []) + (["ring"] * 2 if rings else [])
+        kinds = ["run"] * 2 + (["task"] * 9 if task else []) + (["ring"] * 3 if rings else [])
         kind = rng.choice(kinds)
         if kind == "task" and task is not None:
             return self._on_task(drive, who, task)
@@ -184,7 +184,7 @@ class Maker:
 
     def _on_task(self, drive: Drive, who: dict[str, Any], task: TaskRow) -> c.Command:
         rng = self.rng
-        version = rng.choice((None, task.version, task.version, 1))
+        version = rng.choice((None, *(task.version,) * 8, 1))
         on: dict[str, Any] = {**who, "task": task.id, "version": version}
         to = user(rng.choice(NAMES))
         what = rng.choice(
@@ -230,9 +230,12 @@ class Maker:
         if what < 0.4:
             return c.RecordChanged(**on, fields=(rng.choice(("amount", "title")),))
         if what < 0.6:
-            gone = list(drive.company.inactive) or ["gus"]
+            held = {name_of(task.holder) for task in run.tasks.values() if task.undecided}
+            gone = rng.choice(sorted(held & drive.company.inactive) or sorted(held) or ["gus"])
+            if gone not in ("root", "sub"):
+                drive.company.inactive.add(gone)
             to = user(rng.choice(NAMES)) if rng.random() < 0.3 else None
-            return c.ApproverLeft(**{**on, "actor": None}, user=user(rng.choice(sorted(gone))), to=to)
+            return c.ApproverLeft(**{**on, "actor": None}, user=user(gone), to=to)
         if what < 0.62:
             return c.Withdraw(**{**on, "actor": run.submitter})
         if what < 0.8 and row is not None:
@@ -243,7 +246,7 @@ class Maker:
         rng, run = self.rng, drive.state
         rows = [row for row in run.steps.values() if row.state == "stuck"] or list(run.steps.values())
         undecided = [task for task in run.tasks.values() if task.undecided]
-        action = rng.choice((*("retry", "reassign", "skip") * 4, "end"))
+        action = rng.choice((*("retry", "reassign", "skip") * 6, "end"))
         return c.Intervene(
             **{**on, "actor": user("root") if rng.random() < 0.9 else on["actor"]},
             action=action,

@@ -79,6 +79,8 @@ def settle(turn: Turn, visit: UUID) -> None:
     if not tasks:
         return
     counted = count(step, tasks)
+    if counted.result != "empty" and counted.needed != row.needed:
+        turn.emit("step_counted", step=visit, needed=counted.needed)
     if counted.result in ("approved", "rejected") and turn.run.late(visit):
         close(turn, visit, "done" if counted.result == "approved" else "rejected")
     elif counted.result == "approved":
@@ -91,8 +93,6 @@ def settle(turn: Turn, visit: UUID) -> None:
         except Broken as broken:
             stick(turn, visit, f"broken: {broken}")
     else:
-        if counted.needed != row.needed:
-            turn.emit("step_counted", step=visit, needed=counted.needed)
         if counted.result == "too_few":
             stick(turn, visit, "too_few")
         for task in turns(step, tasks):

@@ -24,7 +24,7 @@ from fieldstone.workflows.approvals.core.refusals import OperationDenied, TaskNo
 from fieldstone.workflows.approvals.core.state import Run
 from fieldstone.workflows.approvals.core.tree import Tree
 
-STORIES = 120
+STORIES = 200
 COMMANDS = 40
 ROUNDS = int(os.environ.get("DRILL_ROUNDS", "0"))
 
