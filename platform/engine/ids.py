@@ -3,6 +3,7 @@
 import secrets
 import struct
 import time
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -16,6 +17,12 @@ def new_id() -> UUID:
     fraction = rest * 4096 // 1_000_000
     value = (millis & (1 << 48) - 1) << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | secrets.randbits(62)
     return UUID(int=value)
+
+
+def id_before(made: UUID, by: timedelta) -> UUID:
+    """An id that is lower than all that were made so long before this one, or later."""
+    millis = (made.int >> 80) - by // timedelta(milliseconds=1)
+    return UUID(int=max(0, millis) << 80)
 
 
 def new_ids(count: int) -> list[UUID]:

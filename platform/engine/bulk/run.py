@@ -13,7 +13,7 @@ from fieldstone.engine.bulk import store
 from fieldstone.engine.bulk.request import BulkBusy, BulkRequest, chosen
 from fieldstone.engine.context import Context
 from fieldstone.engine.records.many import Write, write_many
-from fieldstone.engine.records.take_back import take_back_run
+from fieldstone.engine.records.take_back import Run, take_back_run
 from fieldstone.engine.service import Engine
 from fieldstone.engine.transaction import Transaction
 from fieldstone.problems import FieldstoneError
@@ -150,7 +150,7 @@ def undo_bulk(
         return run
 
     run = engine.write(context, begin)
-    taken = take_back_run(engine, context, store.request_id(run_id), batch=BATCH, after=progress)
+    taken = take_back_run(engine, context, Run(run_id, store.request_id(run_id)), batch=BATCH, after=progress)
     report = {**run["report"], "reverted": taken.reverted, "kept": [each.to_json() for each in taken.kept]}
     engine.write(
         context, lambda tx: store.save(tx, run_id, state="reverted", report=report, finished=tx.context.now)

@@ -5,6 +5,7 @@ again, or add to it, do no harm: many tables repeat what a row belongs to. Told 
 goes on where it was broken off tells the same.
 """
 
+from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -14,6 +15,7 @@ from fieldstone.engine.imports.plan import Draft, ImportPlan
 from fieldstone.engine.imports.sources import Source
 
 SIZE: Final = 1000
+HEAPS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +27,19 @@ class Repeat:
 
 
 def repeats_of(source: Source, plan: ImportPlan) -> Mapping[int, Repeat]:
-    """The rows that contradict an earlier row of the same key. Of most rows only two numbers are kept."""
+    """The rows that contradict an earlier row of the same key. Of most rows only two numbers are kept, side by side
+    in heaps: together in one dictionary they would take ten times the memory."""
     if not plan.key:
         return {}
-    said: dict[int, int] = {}
-    unlike: set[int] = set()
+    heaps = [array("q") for _ in range(HEAPS)]
     for key, draft in _keyed(source, plan):
-        now = hash(repr(sorted(_said(draft).items())))
-        if said.setdefault(key, now) != now:
-            unlike.add(key)
+        heaps[key % HEAPS].extend((key, hash(repr(sorted(_said(draft).items())))))
+    unlike: set[int] = set()
+    for heap in heaps:
+        said: dict[int, int] = {}
+        for key, now in zip(heap[::2], heap[1::2], strict=True):
+            if said.setdefault(key, now) != now:
+                unlike.add(key)
     return _contradictions(source, plan, unlike) if unlike else {}
 
 

@@ -14,7 +14,7 @@ from fieldstone.engine.context import Context
 from fieldstone.engine.imports import store
 from fieldstone.engine.imports.errors import ImportBusy
 from fieldstone.engine.permissions import need
-from fieldstone.engine.records.take_back import Kept, take_back_run
+from fieldstone.engine.records.take_back import Kept, Run, take_back_run
 from fieldstone.engine.service import Engine
 
 BATCH: Final = 1000
@@ -54,7 +54,8 @@ def revert_import(
             told = {"done": position, "total": total}
             engine.write(context, partial(store.save_reverting, run_id=run_id, progress=told))
 
-    taken = take_back_run(engine, context, store.request_id(run_id), entity, batch=BATCH, after=after)
+    wrote = Run(run_id, store.request_id(run_id), entity)
+    taken = take_back_run(engine, context, wrote, batch=BATCH, after=after)
     result = Reverted(taken.reverted, taken.kept, taken.kept_count)
     engine.write(context, lambda tx: store.save_reverted(tx, run, result.to_json()))
     return result

@@ -8,6 +8,7 @@ rights of whoever does it.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
@@ -17,10 +18,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from fieldstone.engine.context import Context
+from fieldstone.engine.ids import id_before
 from fieldstone.engine.records.many import Write, write_many
 from fieldstone.engine.records.restore import restore
 from fieldstone.engine.records.update import update
 from fieldstone.engine.storage import control
+from fieldstone.engine.storage.connection import Row
 from fieldstone.engine.storage.failures import RETRYABLE, REVISION_CHANGED
 from fieldstone.engine.storage.tables import table_for
 from fieldstone.engine.transaction import Transaction
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 HISTORY: Final = control.history
 SAVEPOINT: Final = "one_record"
 MAX_KEPT: Final = 1000
+MARGIN: Final = timedelta(minutes=30)
+"""By how much the clocks of those that made a run's history may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,15 @@ class Kept:
 
     def to_json(self) -> dict[str, Any]:
         return {"id": str(self.id), "code": self.code, "message": self.message}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What was written under one request id, of one entity or of all; `run_id` was made before it began."""
+
+    run_id: UUID
+    request_id: str
+    entity: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,50 +84,89 @@ class TakenBack:
 def take_back_run(
     engine: "Engine",
     context: Context,
-    request_id: str,
-    entity: str | None = None,
+    run: Run,
     *,
     batch: int,
     after: Callable[[int, int], None] | None = None,
 ) -> TakenBack:
-    """Take back what a run wrote (of one entity, or of all), the last first, `batch` records in one transaction.
+    """Take back what a run wrote, the last first, so many entries of its history in one transaction.
 
     `after` hears after each of them how many are done, of how many. One that was broken off goes on when asked again.
     """
-    own = replace(context, request_id=undoing(request_id))
-    changes = engine.read(own, lambda tx: written_by(tx, request_id, entity))
+    own = replace(context, request_id=undoing(run.request_id))
+    total = engine.read(own, lambda tx: count_written(tx, run))
     kept: list[Kept] = []
-    reverted = left_out = 0
-    for start in range(0, len(changes), batch):
-        part = changes[start : start + batch]
-        done, left = engine.write(own, partial(take_back, changes=part))
-        reverted += done
-        left_out += len(left)
-        kept += left[: MAX_KEPT - len(kept)]
-        if after is not None:
-            after(min(start + batch, len(changes)), len(changes))
-    return TakenBack(reverted, tuple(kept), left_out)
+    done = reverted = left_out = 0
+    before: UUID | None = None
+    while True:
+        page, before = engine.read(own, partial(written_by, run=run, before=before, limit=batch))
+        if page:
+            back, left = engine.write(own, partial(take_back, changes=page))
+            done += len(page)
+            reverted += back
+            left_out += len(left)
+            kept += left[: MAX_KEPT - len(kept)]
+            if after is not None:
+                after(min(done, total), total)
+        if before is None:
+            return TakenBack(reverted, tuple(kept), left_out)
 
 
-def written_by(tx: Transaction, request_id: str, entity: str | None = None) -> list[Written]:
-    """The records that a run wrote (of one entity, or of all), the last written first: what links to a record, or went
-    before it, comes after it."""
-    statement = (
-        sa.select(HISTORY.c.entity, HISTORY.c.record_id, HISTORY.c.verb, HISTORY.c.version, HISTORY.c.changes)
-        .where(HISTORY.c.request_id == sa.bindparam("request"))
-        .order_by(HISTORY.c.id)
-    )
-    if entity is not None:
-        statement = statement.where(HISTORY.c.entity == entity)
+def _entries(run: Run) -> list[sa.ColumnElement[bool]]:
+    """What the history of a run has in common. The primary key finds it, for ids go by time; no other index has to be
+    kept up with every write."""
+    found = [HISTORY.c.request_id == run.request_id, HISTORY.c.id >= id_before(run.run_id, MARGIN)]
+    if run.entity is not None:
+        found.append(HISTORY.c.entity == run.entity)
+    return found
+
+
+def count_written(tx: Transaction, run: Run) -> int:
+    """How many records a run wrote."""
+    count = sa.func.count(sa.distinct(HISTORY.c.record_id))
+    return int(tx.select(sa.select(count).where(*_entries(run)))[0][0])
+
+
+def written_by(
+    tx: Transaction, run: Run, before: UUID | None = None, limit: int = 1000
+) -> tuple[list[Written], UUID | None]:
+    """The records that a run wrote first in a page of its history, the last page first, and where the next page begins.
+
+    Those that were written first come last: what links to a record, or went before it, is taken back before it.
+    """
+    statement = sa.select(HISTORY.c.id, HISTORY.c.record_id).where(*_entries(run))
+    if before is not None:
+        statement = statement.where(HISTORY.c.id < before)
+    page = tx.select(statement.order_by(HISTORY.c.id.desc()).limit(limit))
+    if not page:
+        return [], None
+    lowest = page[-1][0]
     found: dict[UUID, Written] = {}
-    for name, record_id, verb, version, changes in tx.select(statement, {"request": request_id}):
+    first: dict[UUID, UUID] = {}
+    for entry, name, record_id, verb, version, changes in _written(tx, run, {row[1] for row in page}):
         old = {field: change.get("old") for field, change in changes.items()}
         known = found.get(record_id)
+        first.setdefault(record_id, entry)
         if known is None:
             found[record_id] = Written(name, record_id, verb, verb, version, old)
         else:
             found[record_id] = replace(known, last=verb, version=version, old={**old, **known.old})
-    return list(reversed(found.values()))
+    changes = [each for each in found.values() if first[each.record_id] >= lowest]
+    return changes[::-1], lowest if len(page) == limit else None
+
+
+def _written(tx: Transaction, run: Run, ids: set[UUID]) -> list[Row]:
+    """All that a run did to some records, in order."""
+    columns = ("id", "entity", "record_id", "verb", "version", "changes")
+    statement = (
+        sa.select(*(HISTORY.c[name] for name in columns))
+        .where(
+            HISTORY.c.record_id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid()))),
+            HISTORY.c.request_id == run.request_id,
+        )
+        .order_by(HISTORY.c.id)
+    )
+    return tx.select(statement, {"ids": list(ids)})
 
 
 def undoing(request_id: str) -> str:

@@ -2,13 +2,15 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from fieldstone.engine.imports import ImportOptions, revert_import, run_import
+from fieldstone.engine.imports import ImportOptions, revert_import, run_import, store
 from fieldstone.engine.query.listing import list_records
 from fieldstone.engine.query.request import ListRequest
 from fieldstone.engine.records import history, update
+from fieldstone.engine.records.take_back import Run, count_written, written_by
 from fieldstone.engine.search import tokens
 from fieldstone.engine.storage import connection
 from fieldstone.problems import FieldstoneError
@@ -251,3 +253,24 @@ def test_records_that_link_to_one_another_are_reverted_together(library: Any) ->
     assert run.created == 31, run.errors
     result = revert_import(library.engine, library.as_user("lib"), run.id)
     assert (result.reverted, library.records("shelf")) == (31, [])
+
+
+def test_what_a_run_wrote_is_found_in_pages_the_last_first(library: Any) -> None:
+    for label in ("A", "B", "C"):
+        library.add("shelf", label=label)
+    rows = "label,keeper\nD,lib\nA,lib\nB,lib\nD,lib\nC,lib\nE,lib\n"
+    run = library.load("shelf", rows, {"mode": "upsert", "key": ["label"]})
+    wrote = Run(run.id, store.request_id(run.id), "shelf")
+
+    def pages(tx: Any) -> list[UUID]:
+        found, before = [], None
+        while True:
+            page, before = written_by(tx, wrote, before, limit=2)
+            found += [each.record_id for each in page]
+            if before is None:
+                return found
+
+    context = library.as_user("lib")
+    whole, _ = library.engine.read(context, lambda tx: written_by(tx, wrote))
+    assert library.engine.read(context, pages) == [each.record_id for each in whole]
+    assert len(whole) == library.engine.read(context, lambda tx: count_written(tx, wrote)) == 5
