@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "package": ("fieldstone.cli.package", "check packages, install them into a tenant"),
     "user": ("fieldstone.cli.user", "add, list and disable users, give and take roles"),
     "apikey": ("fieldstone.cli.apikey", "make, list and revoke keys for the REST API"),
+    "job": ("fieldstone.cli.job", "list jobs, run failed ones again, stop others"),
     "import": ("fieldstone.cli.import_", "import a CSV, XLSX or NDJSON file"),
     "export": ("fieldstone.cli.export", "export records as CSV, XLSX, JSON or NDJSON"),
     "doctor": ("fieldstone.cli.doctor", "check the installation, the servers and the database"),

@@ -20,7 +20,7 @@ from fieldstone.metadata.layers import layer_of
 from fieldstone.metadata.meta_schemas import NAME, dialect
 from fieldstone.problems import Problem, did_you_mean
 
-RESERVED: Final = ("me", "search", "tasks", "metadata", "imports", "files", "comments")
+RESERVED: Final = ("me", "search", "tasks", "metadata", "imports", "files", "comments", "jobs")
 """Entity names that would clash with addresses of the API."""
 
 COMPOSITE: Final = (

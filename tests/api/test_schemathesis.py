@@ -23,6 +23,7 @@ from ui_world import served
 from werkzeug.test import TestResponse
 
 from fieldstone.api.handlers import bulk as handler
+from fieldstone.engine.jobs import enqueue
 from fieldstone.metadata.fields import FIELD_TYPES
 
 ROUNDS = int(os.environ.get("DRILL_ROUNDS", "0"))
@@ -144,6 +145,20 @@ BODIES: dict[str, tuple[Callable[[ApiWorld, int], dict[str, Any]], str, str]] = 
 """Per entity: the body of a new record, a field to change, and its new value."""
 
 
+def ask_jobs(api: ApiWorld) -> Asked:
+    engine = api.services.engine
+    context = engine.system_context(api.made.tenant)
+    job = f"/jobs/{engine.write(context, lambda tx: enqueue(tx, 'nothing', {}))}"
+    stopped = api.post(f"{job}/stop")
+    return {
+        "GET /jobs": api.get("/jobs?state=stopped&limit=1"),
+        "POST /jobs/{id}/stop": stopped,
+        "POST /jobs/{id}/replay": api.post(f"{job}/replay"),
+        "GET /jobs/{id}": api.get(job),
+        "POST /jobs/replay": api.post("/jobs/replay", {"kind": "nothing"}),
+    }
+
+
 def ask_entity(api: ApiWorld, name: str) -> Asked:
     body, field, value = BODIES[name]
     collection, one = f"/{name}", f"/{name}/{{id}}"
@@ -211,7 +226,7 @@ def ask_alike(api: ApiWorld, name: str) -> Asked:
 
 def test_every_operation_does_something_as_the_document_says(world: ApiWorld) -> None:
     schema = schemathesis.openapi.from_dict(world.get("/openapi.json").get_json())
-    answers = ask_common(world) | ask_metadata(world) | ask_spreadsheets(world)
+    answers = ask_common(world) | ask_metadata(world) | ask_spreadsheets(world) | ask_jobs(world)
     for name in BODIES:
         answers |= ask_entity(world, name) | ask_alike(world, name)
     documented = {found.ok().label: found.ok() for found in schema.get_all_operations()}

@@ -15,6 +15,7 @@ from fieldstone.api.handlers.bulk import BULK
 from fieldstone.api.handlers.duplicates import REPORT
 from fieldstone.api.handlers.files import UPLOAD
 from fieldstone.api.handlers.imports import IMPORT, MAPPING
+from fieldstone.api.handlers.jobs import JOBS, REPLAY
 from fieldstone.api.handlers.lists import AGGREGATE, LIST, SEARCH
 from fieldstone.api.handlers.metadata import DRAFT, MANY, PART, PLAN, PUBLISH, ROLLBACK
 from fieldstone.api.handlers.records import HISTORY
@@ -28,6 +29,8 @@ from fieldstone.api.openapi.approving import mending_paths, task_paths
 from fieldstone.api.openapi.choices import choices_of
 from fieldstone.api.openapi.common import common_paths
 from fieldstone.api.openapi.entities import EntityPaths
+from fieldstone.api.openapi.jobs import SCHEMAS as JOB_SCHEMAS
+from fieldstone.api.openapi.jobs import job_paths
 from fieldstone.api.openapi.metadata import SCHEMAS as METADATA_SCHEMAS
 from fieldstone.api.openapi.metadata import metadata_paths
 from fieldstone.api.openapi.operations import Operations
@@ -42,6 +45,7 @@ FILLED: Final = {"type": "string", "minLength": 1}
 PARAMETERS: Final[Mapping[str, Schema]] = {
     "list": LIST, "history": HISTORY, "search": SEARCH, "upload": UPLOAD, "import": IMPORT,
     "duplicates": REPORT, "draft": DRAFT, "part": PART, "revisions": MANY,
+    "spreadsheet": SPREADSHEET, "jobs": JOBS, "runs": RUNS, "box": BOX, "stuck": STUCK,
 }  # fmt: skip
 ENVELOPES: Final[Mapping[str, Schema]] = {
     "PlanRequest": PLAN, "PublishRequest": PUBLISH, "RollbackRequest": ROLLBACK,
@@ -99,6 +103,11 @@ def build(tx: Transaction, base: str) -> bytes:
         for name, schema in JOB_SCHEMAS.items():
             spec.components.schema(name, schema)
         spec.components.schema("ReplayRequest", schema=REPLAY)
+    if may_manage(tx, "jobs"):
+        for name, schema in JOB_SCHEMAS.items():
+            spec.components.schema(name, schema)
+        spec.components.schema("ReplayRequest", schema=REPLAY)
+        _add(spec, job_paths(parameters))
     visible = sorted(visible_entities(tx.model, tx.context.actor))
     if visible:
         spec.components.schema("Bulk", schema=BULK)
