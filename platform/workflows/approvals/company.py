@@ -11,12 +11,16 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from fieldstone.engine.storage.base_tables import ROLE_GRANT, TEAM, USER
 from fieldstone.engine.storage.connection import compile_plan
+from fieldstone.engine.storage.control import STAMP
 from fieldstone.engine.storage.tables import table_for
 from fieldstone.engine.transaction import Transaction
 from fieldstone.workflows.approvals.knowing import AREA
 
-_MANAGER: Final = sa.column("manager", sa.Uuid())
-_USER_MANAGER: Final = sa.table("user", sa.column("id", sa.Uuid()), _MANAGER, schema=USER.schema)
+_MEMBER: Final = sa.table(
+    "user", *(sa.column(name, USER.c[name].type) for name in ("id", "username", "name", "team")),
+    sa.column("manager", sa.Uuid()), sa.column("active", sa.Boolean()), sa.column("deleted_at", STAMP),
+    schema=USER.schema,
+)  # fmt: skip
 _ACTIVE: Final = sa.and_(USER.c.active.is_(True), USER.c.deleted_at.is_(None))
 _WITH_ROLES: Final = compile_plan(
     sa.select(ROLE_GRANT.c.role, USER.c.id)
@@ -30,9 +34,11 @@ _WITH_ROLES: Final = compile_plan(
     .order_by(ROLE_GRANT.c.role, USER.c.id)
 )
 _PEOPLE: Final = compile_plan(
-    sa.select(USER.c.id, USER.c.username, USER.c.name, USER.c.team, _ACTIVE, _USER_MANAGER.c.manager)
-    .join_from(USER, _USER_MANAGER, USER.c.id == _USER_MANAGER.c.id)
-    .order_by(USER.c.id)
+    sa.select(
+        *(_MEMBER.c[name] for name in ("id", "username", "name", "team")),
+        sa.and_(_MEMBER.c.active.is_(True), _MEMBER.c.deleted_at.is_(None)),
+        _MEMBER.c.manager,
+    ).order_by(_MEMBER.c.id)
 )
 _TEAMS: Final = compile_plan(
     sa.select(TEAM.c.id, TEAM.c.parent, TEAM.c.manager, TEAM.c.name).where(TEAM.c.deleted_at.is_(None))

@@ -45,15 +45,20 @@ def undecided(turn: Turn, task: TaskRow, *, waiting: bool = False) -> None:
     """Refuse unless the task is open (or `waiting` for its turn, where that is enough)."""
     if task.state in ("approved", "rejected", "returned", "transferred"):
         raise TaskDecided(task.decided_by, task.decided_at, task.state)
+    if task.state == "cancelled" and (last := _answer(turn, task)) is not None:
+        raise TaskDecided(last.decided_by, last.decided_at, last.state)
     going(turn)
     if task.state == "open" or (waiting and task.state == "waiting"):
         return
-    row = turn.visit(task.step)
-    answers = [each for each in turn.tasks_of(task.step) if each.decided_at is not None]
-    if task.state == "cancelled" and row.state in ("done", "rejected") and answers:
-        last = max(answers, key=lambda each: each.decided_at)  # type: ignore[arg-type, return-value]
-        raise TaskDecided(last.decided_by, last.decided_at, last.state)
     raise TaskNotOpen(task.state)
+
+
+def _answer(turn: Turn, task: TaskRow) -> TaskRow | None:
+    """The answer that made a task of the same step needless: also when the run was over with it."""
+    if turn.visit(task.step).state not in ("done", "rejected"):
+        return None
+    answers = [each for each in turn.tasks_of(task.step) if each.decided_at is not None]
+    return max(answers, key=lambda each: each.decided_at, default=None)  # type: ignore[arg-type, return-value]
 
 
 def going(turn: Turn) -> None:
