@@ -7,6 +7,7 @@ from fieldstone.api.handlers import (
     approvals,
     automations,
     bulk,
+    chat_channels,
     conversions,
     duplicates,
     files,
@@ -15,11 +16,13 @@ from fieldstone.api.handlers import (
     jobs,
     lists,
     metadata,
+    notifications,
     openapi,
     records,
     spreadsheets,
     tasks,
     transition,
+    webhooks,
 )
 from fieldstone.api.router import Route
 
@@ -88,6 +91,28 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/approvals/{id}/comment", approvals.comment, "signed in", "Say something in the trail"),
     Route("POST", "/approvals/{id}/cc", approvals.copy, "signed in", "Let more people know"),
     Route("POST", "/approvals/{id}/intervene", approvals.intervene, "area", "Mend an approval that is stuck"),
+    Route("GET", "/notifications", notifications.list_page, "signed in", "What I have been told"),
+    Route("POST", "/notifications/read", notifications.mark, "signed in", "Mark notices as read"),
+    Route("POST", "/notifications/unread", notifications.unmark, "signed in", "Mark notices as unread"),
+    Route("GET", "/notifications/preferences", notifications.preferences, "signed in", "How I hear of what"),
+    Route(
+        "PATCH", "/notifications/preferences", notifications.change_preferences, "signed in", "Choose that"
+    ),
+    Route("GET", "/notifications/defaults", notifications.defaults, "signed in", "What the company chose"),
+    Route(
+        "PATCH", "/notifications/defaults", notifications.change_defaults, "area", "Choose for the company"
+    ),
+    Route("GET", "/chat-channels", chat_channels.list_all, "signed in", "Rooms that notices are posted to"),
+    Route("POST", "/chat-channels", chat_channels.create, "area", "Add a room"),
+    Route("PATCH", "/chat-channels/{id}", chat_channels.change, "area", "Change a room"),
+    Route("DELETE", "/chat-channels/{id}", chat_channels.drop, "area", "Forget a room"),
+    Route("GET", "/webhooks", webhooks.list_all, "area", "Subscriptions to changes"),
+    Route("POST", "/webhooks", webhooks.create, "area", "Subscribe to changes"),
+    Route("GET", "/webhooks/{id}", webhooks.show, "area", "A subscription"),
+    Route("PATCH", "/webhooks/{id}", webhooks.change, "area", "Change a subscription"),
+    Route("DELETE", "/webhooks/{id}", webhooks.drop, "area", "Forget a subscription"),
+    Route("GET", "/webhooks/{id}/events", webhooks.events, "area", "The log of a subscription"),
+    Route("POST", "/webhooks/{id}/events/{event}/replay", webhooks.replay, "area", "Send an event again"),
     Route("GET", "/{entity}", lists.list_page, "read", "A page of a list"),
     Route("POST", "/{entity}", records.create, "create", "Create a record"),
     Route("POST", "/{entity}/batch", lists.batch, "any", "Several writes, all or nothing"),

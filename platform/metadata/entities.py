@@ -20,7 +20,9 @@ from fieldstone.metadata.layers import layer_of
 from fieldstone.metadata.meta_schemas import NAME, dialect
 from fieldstone.problems import Problem, did_you_mean
 
-RESERVED: Final = ("me", "search", "tasks", "metadata", "imports", "files", "comments", "jobs")
+RESERVED: Final = (
+    "me", "search", "tasks", "metadata", "imports", "files", "comments", "jobs", "approvals", "notifications", "webhooks",
+)  # fmt: skip
 """Entity names that would clash with addresses of the API."""
 
 COMPOSITE: Final = (
@@ -328,7 +330,9 @@ class _Reading:
                 message = f'"{beside}" is no field{did_you_mean(beside, fields)}'
                 self.problem(f"{place}/field", "field.unknown", message)
             layer = layer_of(self.document, place)
-            text = RuleText(rule["name"], rule["when"], rule["message"], beside, place, layer, rule.get("mend"))
+            text = RuleText(
+                rule["name"], rule["when"], rule["message"], beside, place, layer, rule.get("mend")
+            )
             result.append(text)
         return tuple(result)
 

@@ -12,16 +12,22 @@ from fieldstone.api.answers import json_bytes
 from fieldstone.api.handlers.approvals import RUNS as STUCK
 from fieldstone.api.handlers.automations import RUNS
 from fieldstone.api.handlers.bulk import BULK
+from fieldstone.api.handlers.chat_channels import CHANGE as CHANGE_CHANNEL
+from fieldstone.api.handlers.chat_channels import CREATE as CREATE_CHANNEL
 from fieldstone.api.handlers.duplicates import REPORT
 from fieldstone.api.handlers.files import UPLOAD
 from fieldstone.api.handlers.imports import IMPORT, MAPPING
 from fieldstone.api.handlers.jobs import JOBS, REPLAY
 from fieldstone.api.handlers.lists import AGGREGATE, LIST, SEARCH
 from fieldstone.api.handlers.metadata import DRAFT, MANY, PART, PLAN, PUBLISH, ROLLBACK
+from fieldstone.api.handlers.notifications import PAGE as NOTICES
 from fieldstone.api.handlers.records import HISTORY
 from fieldstone.api.handlers.spreadsheets import APPLY
 from fieldstone.api.handlers.spreadsheets import PARAMETERS as SPREADSHEET
 from fieldstone.api.handlers.tasks import PAGE as BOX
+from fieldstone.api.handlers.webhooks import CHANGE as CHANGE_WEBHOOK
+from fieldstone.api.handlers.webhooks import CREATE as CREATE_WEBHOOK
+from fieldstone.api.handlers.webhooks import EVENTS
 from fieldstone.api.openapi.acting import SCHEMAS as AUTOMATION_SCHEMAS
 from fieldstone.api.openapi.acting import automation_paths
 from fieldstone.api.openapi.approving import SCHEMAS as APPROVAL_SCHEMAS
@@ -35,6 +41,8 @@ from fieldstone.api.openapi.metadata import SCHEMAS as METADATA_SCHEMAS
 from fieldstone.api.openapi.metadata import metadata_paths
 from fieldstone.api.openapi.operations import Operations
 from fieldstone.api.openapi.shared import add_shared
+from fieldstone.api.openapi.telling import SCHEMAS as TELLING_SCHEMAS
+from fieldstone.api.openapi.telling import integration_paths, notification_paths
 from fieldstone.api.rights import names_of
 from fieldstone.engine.permissions import access, may_manage, visible_entities
 from fieldstone.engine.transaction import Transaction
@@ -46,10 +54,16 @@ PARAMETERS: Final[Mapping[str, Schema]] = {
     "list": LIST, "history": HISTORY, "search": SEARCH, "upload": UPLOAD, "import": IMPORT,
     "duplicates": REPORT, "draft": DRAFT, "part": PART, "revisions": MANY,
     "spreadsheet": SPREADSHEET, "jobs": JOBS, "runs": RUNS, "box": BOX, "stuck": STUCK,
+    "notices": NOTICES, "events": EVENTS,
 }  # fmt: skip
 ENVELOPES: Final[Mapping[str, Schema]] = {
     "PlanRequest": PLAN, "PublishRequest": PUBLISH, "RollbackRequest": ROLLBACK,
     "ApplyRequest": APPLY,
+}  # fmt: skip
+
+INTEGRATION: Final[Mapping[str, Schema]] = {
+    "CreateWebhook": CREATE_WEBHOOK, "ChangeWebhook": CHANGE_WEBHOOK,
+    "CreateChatChannel": CREATE_CHANNEL, "ChangeChatChannel": CHANGE_CHANNEL,
 }  # fmt: skip
 
 
@@ -90,6 +104,13 @@ def build(tx: Transaction, base: str) -> bytes:
     for name, schema in APPROVAL_SCHEMAS.items():
         spec.components.schema(name, schema)
     _add(spec, task_paths(parameters["box"]))
+    for name, schema in TELLING_SCHEMAS.items():
+        spec.components.schema(name, schema)
+    _add(spec, notification_paths(parameters["notices"]))
+    if may_manage(tx, "company"):
+        for name, envelope in INTEGRATION.items():
+            spec.components.schema(name, schema=envelope)
+        _add(spec, integration_paths(parameters["events"]))
     if may_manage(tx, "metadata"):
         for name, schema in METADATA_SCHEMAS.items():
             spec.components.schema(name, schema)
@@ -100,9 +121,6 @@ def build(tx: Transaction, base: str) -> bytes:
             spec.components.schema(name, schema)
         _add(spec, automation_paths(parameters["runs"]))
         _add(spec, mending_paths(parameters["stuck"]))
-        for name, schema in JOB_SCHEMAS.items():
-            spec.components.schema(name, schema)
-        spec.components.schema("ReplayRequest", schema=REPLAY)
     if may_manage(tx, "jobs"):
         for name, schema in JOB_SCHEMAS.items():
             spec.components.schema(name, schema)
