@@ -22,6 +22,10 @@ from fieldstone.metadata.documents import Package, SourceDocument
 
 T = TypeVar("T")
 Json = dict[str, Any]
+KINDS = {
+    "entities": "entity", "roles": "role", "sequences": "sequence", "automations": "automation",
+    "templates": "template", "workflows": "workflow", "tables": "table",
+}  # fmt: skip
 
 
 @dataclass
@@ -99,7 +103,7 @@ def package(name: str, documents: Mapping[str, Any]) -> Package:
     made = {}
     for path, body in documents.items():
         folder, stem = path.split("/")
-        kind = {"entities": "entity", "roles": "role", "sequences": "sequence"}[folder]
+        kind = KINDS[folder]
         whole = {"$schema": f"https://fieldstone.dev/schemas/{kind}-1.json", "name": stem, **body}
         made[folder, stem] = SourceDocument(folder, stem, whole, f"{path}.json")
     return Package(name, "1.0.0", name.title(), {}, made)

@@ -120,9 +120,9 @@ def after_changes(
     for entity, ids in sorted(_parents(program, changes).items()):
         fields = [rollup.field for rollup in program.parents if rollup.entity == entity]
         recompute(tx, entity, fields, sorted(ids))
+    note(tx, program, changes, tx.steps)
     if program.machines:
         note_stages(tx, program, changes)
-    note(tx, program, changes, tx.steps)
     updated = [new["id"] for old, new in changes if old is not None and new is not None]
     if updated and program.dependents:
         propagate(tx, program, updated, changed)

@@ -6,6 +6,7 @@ approvals (for whom a rule names). What it tells the outside world goes through 
 Public names are those below.
 """
 
+from fieldstone.workflows.automations import outside
 from fieldstone.workflows.automations.buttons import Pressed, buttons, press
 from fieldstone.workflows.automations.follower import Automations
 from fieldstone.workflows.automations.incoming import Signed, new_secret, receive, secrets_set
@@ -15,6 +16,6 @@ from fieldstone.workflows.automations.performing import Ports
 from fieldstone.workflows.automations.trace import Trace, clear_old, counts, run_of, runs
 
 __all__ = [
-    "Automations", "Ports", "Pressed", "Signed", "Trace", "automation_jobs", "buttons", "clear_old", "counts", "go_on", "new_secret",
+    "Automations", "Ports", "Pressed", "Signed", "Trace", "automation_jobs", "buttons", "clear_old", "counts", "go_on", "new_secret", "outside",
     "plan_dates", "press", "receive", "ring", "run_of", "run_schedule", "runs", "secrets_set", "try_again",
 ]  # fmt: skip

@@ -17,14 +17,14 @@ import psycopg
 from fieldstone.engine.context import Actor
 from fieldstone.engine.ids import new_id
 from fieldstone.engine.jobs import enqueue
-from fieldstone.engine.storage.failures import RETRYABLE, REVISION_CHANGED
+from fieldstone.engine.storage.failures import RETRYABLE, REVISION_CHANGED, translate
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.automation_rules import Action, Automation
 from fieldstone.problems import FieldstoneError
 from fieldstone.workflows.approvals.core.facts import Broken
 from fieldstone.workflows.automations import trace
-from fieldstone.workflows.automations.index import paths_of
-from fieldstone.workflows.automations.subject import Subject, load_subjects
+from fieldstone.workflows.automations.index import line_paths, paths_of
+from fieldstone.workflows.automations.subject import Subject, line_subjects, load_subjects
 from fieldstone.workflows.automations.trace import Trace
 
 log = logging.getLogger("fieldstone.automations")
@@ -134,7 +134,7 @@ class Run:
         """The subject as it is stored now; what started the run stays with it."""
         if subject.around is not None:
             around = self.refreshed(subject.around)
-            return replace(subject, around=around)
+            return self._line(subject, around)
         if subject.entity is None or subject.record_id is None or subject.deleted:
             return subject
         found = load_subjects(
@@ -143,6 +143,19 @@ class Run:
         if found is None:
             return replace(subject, deleted=True)
         return replace(subject, values=found.values, raw=found.raw)
+
+    def _line(self, subject: Subject, around: Subject) -> Subject:
+        """The line as it is now; as it was, when it is gone."""
+        paths = {
+            path
+            for each in self.automation.all_actions()
+            if each.kind == "each" and each.lines == subject.line
+            for path in line_paths(each)
+        }
+        for line in line_subjects(self.acting, around, subject.line or "", paths):
+            if line.record_id == subject.record_id:
+                return line
+        return replace(subject, around=around)
 
 
 Act = Callable[[Run, Action, Subject], dict[str, Any]]
@@ -285,15 +298,26 @@ def perform_actions(
         except Waiting as waiting:
             step |= {"state": "waiting", "info": {"until": waiting.until}}
             raise
-        except Exception as error:
-            step |= {"state": "failed", "error": _told(error)}
+        except (*RETRYABLE, REVISION_CHANGED, psycopg.OperationalError):
             raise
+        except Exception as error:
+            known = meant(run.tx, error)
+            step |= {"state": "failed", "error": _told(known)}
+            if known is error:
+                raise
+            raise known from error
         finally:
             step["milliseconds"] = int((time.monotonic() - started) * 1000)
         if step.get("changes") or step.pop("refresh", False):
             subject = run.refreshed(subject)
             if subject.around is None:
                 run.subject = subject
+
+
+def meant(tx: Transaction, error: Exception) -> Exception:
+    """What an error of the database means, where that is known."""
+    found = translate(error, tx.model) if isinstance(error, psycopg.Error) else None
+    return found or error
 
 
 def _failed(run: Run, error: Exception) -> _Outcome:
