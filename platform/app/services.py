@@ -21,7 +21,7 @@ from fieldstone.engine.tenants.create import prepare_database
 from fieldstone.engine.tenants.registry import TenantRegistry
 from fieldstone.engine.vault import Vault
 from fieldstone.workflows import make_bell
-from fieldstone.workflows.approvals import ApprovalGuard, AutomaticRuns, BoundFields, submit
+from fieldstone.workflows.approvals import ApprovalGuard, AutomaticRuns, BoundFields, RunningApprovals, submit
 from fieldstone.workflows.webhooks import WebhookFollower
 
 
@@ -65,6 +65,7 @@ def make_services(settings: Settings, endpoints: Endpoints) -> Services:
         followers=[AutomaticRuns(), WebhookFollower()],
         submit=submit,
         approvals=BoundFields(),
+        running=RunningApprovals(),
         bell=make_bell(endpoints.redis_url),
         vault=Vault(secret_key(settings)),
     )

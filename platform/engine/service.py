@@ -23,6 +23,7 @@ from fieldstone.engine.storage.connection import Connection, Database, Plan, Ten
 from fieldstone.engine.storage.failures import RETRYABLE, REVISION_CHANGED, translate
 from fieldstone.engine.transaction import Transaction
 from fieldstone.engine.vault import Vault
+from fieldstone.metadata.definitions import Model
 from fieldstone.problems import FieldstoneError, Problem
 
 T = TypeVar("T")
@@ -93,6 +94,25 @@ class Approvals(Protocol):
         """The value that was asked for is stored, as that of the run with this id."""
 
 
+@dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """Open runs by one definition of one revision that read what a new model lacks; `records` are some of theirs."""
+
+    workflow: str
+    revision: int
+    entity: str
+    count: int
+    records: tuple[UUID, ...]
+    missing: tuple[str, ...]
+
+
+class Running(Protocol):
+    """Knows the runs that go by definitions of earlier revisions."""
+
+    def left_behind(self, tx: Transaction, new: Model) -> Sequence[LeftBehind]:
+        """What runs would miss if the model were published."""
+
+
 class Unavailable(FieldstoneError):
     """The database cannot answer now."""
 
@@ -111,6 +131,7 @@ class Engine:
         followers: Sequence[Follower] = (),
         submit: Submit | None = None,
         approvals: Approvals | None = None,
+        running: Running | None = None,
         bell: Callable[[UUID], None] | None = None,
         vault: Vault | None = None,
     ) -> None:
@@ -125,6 +146,7 @@ class Engine:
         self.followers = tuple(followers)
         self.submit = submit
         self.approvals = approvals
+        self.running = running
         self.seal: Seal | None = None
 
     def sealed(self, seal: Seal) -> "Engine":

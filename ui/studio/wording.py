@@ -163,6 +163,10 @@ class Wording:
             title = labels.role(name)
         elif folder == "entities" and name in model.entities:
             title = labels.plural(model.entities[name])
+        elif folder == "workflows" and name in model.workflows:
+            title = labels.workflow(model.workflows[name])
+        elif folder == "automations" and name in model.automations:
+            title = labels.automation(model.automations[name])
         key = f"studio.document.{folder}"
         return self._visit.texts(key if self._visit.texts.has(key) else "studio.document.other", title=title)
 

@@ -10,6 +10,7 @@ from fieldstone.engine.permissions import check_model, require_manage
 from fieldstone.engine.publish.changes import Change, changes_between
 from fieldstone.engine.publish.drafts import draft_documents, drafted_patches
 from fieldstone.engine.publish.facts import with_facts
+from fieldstone.engine.publish.running import left_behind
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.compile import Compiled, compile_model
 from fieldstone.metadata.definitions import Model
@@ -67,6 +68,7 @@ def plan_for(tx: Transaction, packages: Sequence[Package], patches: Mapping[str,
     changes = tuple(
         with_facts(tx, compiled.model, change) for change in changes_between(tx.model, compiled.model)
     )
+    changes += tuple(left_behind(tx, compiled.model))
     problems += [_duplicates(change) for change in changes if change.facts.get("duplicates")]
     return PublishPlan(base, sealed, changes, tuple(problems), compiled.model, tuple(packages), patches)
 

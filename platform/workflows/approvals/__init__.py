@@ -10,6 +10,7 @@ from fieldstone.workflows.approvals.bound import AutomaticRuns, BoundFields
 from fieldstone.workflows.approvals.boxes import BOXES, TaskPage, task, tasks, waiting_count
 from fieldstone.workflows.approvals.carry import RING, ring
 from fieldstone.workflows.approvals.guard import ApprovalGuard
+from fieldstone.workflows.approvals.leaving import RunningApprovals
 from fieldstone.workflows.approvals.many import decide_many
 from fieldstone.workflows.approvals.mending import intervene, stuck
 from fieldstone.workflows.approvals.store import UnknownRun, UnknownTask
@@ -17,7 +18,7 @@ from fieldstone.workflows.approvals.submitting import offers, preview, submit
 from fieldstone.workflows.approvals.trail import diff_for, run_of, runs_of
 
 __all__ = [
-    "ACTIONS", "BOXES", "RING", "ApprovalGuard", "AutomaticRuns", "BoundFields", "TaskPage", "UnknownRun", "UnknownTask",
+    "ACTIONS", "BOXES", "RING", "ApprovalGuard", "AutomaticRuns", "BoundFields", "RunningApprovals", "TaskPage", "UnknownRun", "UnknownTask",
     "act", "comment", "copy_to", "decide_many", "diff_for", "intervene", "offers", "preview", "ring", "run_of", "runs_of",
     "stuck", "submit", "task", "tasks", "urge", "waiting_count", "withdraw",
 ]  # fmt: skip
