@@ -13,6 +13,8 @@ from fieldstone.engine.spreadsheets import continue_spreadsheet
 from fieldstone.ui.admin.letters import send_reset
 from fieldstone.workflows import JobKind, JobRun, schedules
 from fieldstone.workflows.approvals import RING, ring
+from fieldstone.workflows.automations import automation_jobs
+from fieldstone.workflows.automations.outside import outside_jobs
 from fieldstone.workflows.notifications import notification_jobs
 from fieldstone.workflows.webhooks import webhook_jobs
 
@@ -67,6 +69,8 @@ JOB_KINDS: Mapping[str, JobKind] = {
     "mail.reset": JobKind(_reset, attempts=4),
     schedules.KIND: JobKind(schedules.ring_schedule, attempts=1000),
     RING: JobKind(_ring, attempts=10),
+    **automation_jobs(),
+    **outside_jobs(_egress),
     **notification_jobs(_egress),
     **webhook_jobs(_egress),
 }

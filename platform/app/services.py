@@ -22,7 +22,11 @@ from fieldstone.engine.tenants.registry import TenantRegistry
 from fieldstone.engine.vault import Vault
 from fieldstone.workflows import make_bell
 from fieldstone.workflows.approvals import ApprovalGuard, AutomaticRuns, BoundFields, RunningApprovals, submit
+from fieldstone.workflows.automations import Automations, Ports, outside
 from fieldstone.workflows.webhooks import WebhookFollower
+
+AUTOMATION_PORTS = Ports(notify=outside.notify, email=outside.email, webhook=outside.webhook, submit=submit)
+"""What automations may ask of the rest of the product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ def make_services(settings: Settings, endpoints: Endpoints) -> Services:
     engine = Engine(
         database,
         guards=[IdentityGuard(), TreeGuard(), ApprovalGuard()],
-        followers=[AutomaticRuns(), WebhookFollower()],
+        followers=[WebhookFollower(), Automations(AUTOMATION_PORTS), AutomaticRuns()],
         submit=submit,
         approvals=BoundFields(),
         running=RunningApprovals(),

@@ -10,6 +10,7 @@ from fieldstone.engine.identity.sessions import sweep_sessions
 from fieldstone.engine.jobs import sweep_jobs, sweep_refused
 from fieldstone.engine.service import Engine
 from fieldstone.engine.tenants.registry import list_tenants
+from fieldstone.workflows.automations.trace import clear_old
 
 log = logging.getLogger("fieldstone.housekeeping")
 SECONDS = 3600.0
@@ -25,6 +26,10 @@ def keep_house(engine: Engine) -> None:
         _attempt(
             f"idempotency keys of {tenant.name}",
             lambda tenant=tenant: engine.write(engine.system_context(tenant), idempotency.sweep),  # type: ignore[misc]
+        )
+        _attempt(
+            f"runs of automations of {tenant.name}",
+            lambda tenant=tenant: engine.write(engine.system_context(tenant), clear_old),  # type: ignore[misc]
         )
 
 
