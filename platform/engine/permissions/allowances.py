@@ -24,6 +24,7 @@ AREAS_OF: Final[Mapping[str, frozenset[str]]] = {
     "exchange_rate": frozenset({"company"}),
     "working_calendar": frozenset({"company"}),
     "working_day": frozenset({"company"}),
+    "delegation": frozenset({"users"}),
 }
 """Base entities that belong to an area of administration, and the areas that will do."""
 
@@ -32,6 +33,9 @@ DIRECTORY: Final[Mapping[str, frozenset[str]]] = {
     "team": frozenset({"name", "code", "kind", "parent", "manager", "active"}),
 }
 """What everybody signed in may read of colleagues and teams."""
+
+PERSONAL: Final = ("delegation",)
+"""Entities of which everybody signed in has those of their own: no role need say so."""
 
 WRITES: Final = ("create", "update", "import")
 
@@ -97,6 +101,8 @@ def allowances(model: Model, roles: Iterable[str], entity: Entity) -> tuple[Allo
             )
     if not named and entity.name in DIRECTORY:
         found.append(_directory(entity))
+    if entity.name in PERSONAL:
+        found.append(_personal())
     return tuple(found)
 
 
@@ -111,6 +117,11 @@ def _from_star(role: Role, entity: Entity) -> Grant | None:
     if entity.name == "role_grant":
         return None
     return Grant(EVERY, {"read": read}, grant.hidden, grant.locked, grant.record_rules)
+
+
+def _personal() -> Allowance:
+    verbs: dict[str, Reach] = {"create": "own", "read": "own", "update": "own", "delete": "own"}
+    return Allowance(role="", layer="base", source="personal", verbs=verbs)
 
 
 def _directory(entity: Entity) -> Allowance:

@@ -17,7 +17,7 @@ from fieldstone.engine.storage.base_tables import USER
 from fieldstone.engine.storage.connection import Plan, Row, compile_plan
 from fieldstone.metadata.definitions import Reach
 
-OWNER: Final[Mapping[str, str]] = {"user": "id", "role_grant": "user"}
+OWNER: Final[Mapping[str, str]] = {"user": "id", "role_grant": "user", "delegation": "user"}
 """The field that names the owner, where it is not `owner_id`."""
 
 TEAM: Final[Mapping[str, str]] = {"user": "team", "team": "id"}

@@ -196,7 +196,7 @@ def test_everybody_knows_the_names_of_colleagues_and_no_more(stock: World) -> No
     assert not {"email", "username", "phone"} & found.readable
     assert not found.writable
     seen = stock.engine.read(stock.as_user("nobody"), lambda tx: visible_entities(tx.model, tx.context.actor))
-    assert set(seen) == {"team", "user"}
+    assert set(seen) == {"team", "user", "delegation"}
 
 
 @pytest.mark.parametrize(
