@@ -31,5 +31,7 @@ ALLOWED: tuple[Allowed, ...] = (
           "sheet.", "column.", "spreadsheet."),
     right("bulk runs", "which records a bulk run meets is state, and what it sets is checked by entity", "bulk.",
           "field.unknown"),
+    right("who is told", "which entities, chat formats, channels and addresses there are; quiet hours that do not begin when they end",
+          "webhook.", "chat.", "notifications."),
     right("a key twice", "another request under an Idempotency-Key", "idempotency.reused"),
 )  # fmt: skip

@@ -16,7 +16,9 @@ from fieldstone.engine.service import Engine
 from fieldstone.engine.storage.connection import Connection, Database
 from fieldstone.engine.tenants.create import Created, create_tenant, delete_tenant, prepare_database
 from fieldstone.engine.tenants.registry import TenantRegistry
+from fieldstone.engine.vault import Vault
 from fieldstone.metadata.documents import Package, SourceDocument
+from fieldstone.workflows.webhooks import WebhookFollower
 
 SCHEMAS = {
     "entities": "https://fieldstone.dev/schemas/entity-1.json",
@@ -262,7 +264,7 @@ def api_world(url: str, name: str, documents: Mapping[str, Any] = DOCUMENTS) -> 
     """A new tenant with its people, deleted afterwards. The documents have the roles clerk and reader."""
     database = Database(url, pool_size=4)
     prepare_database(database)
-    engine = Engine(database, guards=[IdentityGuard()])
+    engine = Engine(database, guards=[IdentityGuard()], followers=[WebhookFollower()], vault=Vault(b"k" * 32))
     made = create_tenant(engine, name, [package(documents)])
     try:
         app = Flask("probe", static_folder=None, template_folder=None)

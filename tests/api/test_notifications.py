@@ -8,7 +8,6 @@ from api_world import ApiWorld, problem
 from web_sink import web_sink
 
 from fieldstone.engine.identity import find_person
-from fieldstone.engine.vault import Vault
 from fieldstone.workflows.notifications import Notice, notify
 
 MISSING = "01900000-0000-7000-8000-000000000000"
@@ -113,18 +112,7 @@ def test_choices_that_cannot_be_are_refused(api: ApiWorld, body: Any, pointer: s
     assert [each["pointer"] for each in told["errors"]] == [pointer]
 
 
-@pytest.fixture
-def sealed(api: ApiWorld) -> Any:
-    """A server with a key for secrets."""
-    before = api.services.engine.vault
-    api.services.engine.vault = Vault(b"v" * 32)
-    yield
-    api.services.engine.vault = before
-
-
-def test_a_web_hook_is_made_shown_changed_and_dropped_and_its_secret_shown_once(
-    api: ApiWorld, sealed: None
-) -> None:
+def test_a_web_hook_is_made_shown_changed_and_dropped_and_its_secret_shown_once(api: ApiWorld) -> None:
     with web_sink() as sink:
         body = {"name": "Store", "entity": "asset", "verbs": ["create"], "url": f"{sink.url}/x"}
         answer = api.ask("POST", "/webhooks", body)
@@ -144,7 +132,7 @@ def test_a_web_hook_is_made_shown_changed_and_dropped_and_its_secret_shown_once(
         problem(api.get(hook), 404)
 
 
-def test_a_chat_channel_never_shows_its_address(api: ApiWorld, sealed: None) -> None:
+def test_a_chat_channel_never_shows_its_address(api: ApiWorld) -> None:
     body = {"name": "Desk", "format": "slack", "url": "https://hooks.example.org/abc", "secret": "s3"}
     made = api.ask("POST", "/chat-channels", body).get_json()
     assert "abc" not in str(made) and made["has_secret"] is True

@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 import pytest
 import schemathesis
@@ -25,6 +26,8 @@ from werkzeug.test import TestResponse
 from fieldstone.api.handlers import bulk as handler
 from fieldstone.engine.jobs import enqueue
 from fieldstone.metadata.fields import FIELD_TYPES
+from fieldstone.workflows.webhooks import find_event
+from fieldstone.workflows.webhooks.events import end as end_event
 
 ROUNDS = int(os.environ.get("DRILL_ROUNDS", "0"))
 BASE = ("exchange_rate", "role_grant", "team", "user", "working_calendar", "working_day")
@@ -159,6 +162,44 @@ def ask_jobs(api: ApiWorld) -> Asked:
     }
 
 
+def ask_telling(api: ApiWorld) -> Asked:
+    """Notifications, web hooks and chat channels."""
+    body = {"name": "Store", "entity": "place", "url": "https://example.org/hook"}
+    hook = api.post("/webhooks", body)
+    one = f"/webhooks/{hook.get_json()['id']}"
+    place = api.make("place", name="Told")
+    event = api.get(f"{one}/events").get_json()["data"][0]["id"]
+    engine = api.services.engine
+    context = engine.system_context(api.made.tenant)
+    engine.write(context, lambda tx: end_event(tx, find_event(tx, UUID(event)), "dead"))
+    assert place["id"] and event
+    room = api.post("/chat-channels", {"name": "Desk", "format": "slack", "url": "https://example.org/room"})
+    channel = f"/chat-channels/{room.get_json()['id']}"
+    path = "/webhooks/{id}"
+    return {
+        "GET /notifications": api.get("/notifications"),
+        "POST /notifications/read": api.post("/notifications/read", {"all": True}),
+        "POST /notifications/unread": api.post("/notifications/unread", {"ids": []}),
+        "GET /notifications/preferences": api.get("/notifications/preferences"),
+        "PATCH /notifications/preferences": api.ask(
+            "PATCH", "/notifications/preferences", {"digest": "07:00"}
+        ),
+        "GET /notifications/defaults": api.get("/notifications/defaults"),
+        "PATCH /notifications/defaults": api.ask("PATCH", "/notifications/defaults", {"quiet": None}),
+        "POST /webhooks": hook,
+        "GET /webhooks": api.get("/webhooks"),
+        f"GET {path}": api.get(one),
+        f"PATCH {path}": api.ask("PATCH", one, {"active": False}),
+        f"GET {path}/events": api.get(f"{one}/events"),
+        f"POST {path}/events/{{event}}/replay": api.post(f"{one}/events/{event}/replay"),
+        f"DELETE {path}": api.delete(one),
+        "GET /chat-channels": api.get("/chat-channels"),
+        "POST /chat-channels": room,
+        "PATCH /chat-channels/{id}": api.ask("PATCH", channel, {"name": "Room"}),
+        "DELETE /chat-channels/{id}": api.delete(channel),
+    }
+
+
 def ask_entity(api: ApiWorld, name: str) -> Asked:
     body, field, value = BODIES[name]
     collection, one = f"/{name}", f"/{name}/{{id}}"
@@ -226,7 +267,13 @@ def ask_alike(api: ApiWorld, name: str) -> Asked:
 
 def test_every_operation_does_something_as_the_document_says(world: ApiWorld) -> None:
     schema = schemathesis.openapi.from_dict(world.get("/openapi.json").get_json())
-    answers = ask_common(world) | ask_metadata(world) | ask_spreadsheets(world) | ask_jobs(world)
+    answers = (
+        ask_common(world)
+        | ask_metadata(world)
+        | ask_spreadsheets(world)
+        | ask_jobs(world)
+        | ask_telling(world)
+    )
     for name in BODIES:
         answers |= ask_entity(world, name) | ask_alike(world, name)
     documented = {found.ok().label: found.ok() for found in schema.get_all_operations()}

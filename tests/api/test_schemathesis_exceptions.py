@@ -44,6 +44,11 @@ REQUESTS: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
     "bulk runs": [
         ("POST", "/asset/bulk", {"json": {"op": "delete", "filter": "label == 'nothing of that name'"}})
     ],
+    "who is told": [
+        ("POST", "/webhooks", {"json": {"name": "x", "entity": "nosuch", "url": "https://example.org/"}}),
+        ("POST", "/chat-channels", {"json": {"name": "x", "format": "smoke", "url": "https://example.org/"}}),
+        ("PATCH", "/notifications/preferences", {"json": {"quiet": {"from": "07:00", "to": "07:00"}}}),
+    ],
     "a key twice": [("POST", "/place", {"json": {"name": "b"}, "headers": {"Idempotency-Key": "again"}})],
 }
 
