@@ -141,6 +141,8 @@ class Company:
         return user(name) if name else None
 
     def due(self, start: datetime, seconds: int, working: bool) -> datetime:
+        if working and self.values.get("no calendar"):
+            raise Broken("no calendar")
         return start + timedelta(seconds=seconds)
 
     def workflow(self, name: str) -> Workflow | None:

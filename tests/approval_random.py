@@ -148,8 +148,11 @@ class Maker:
     def change_world(self, company: Company) -> None:
         rng = self.rng
         what = rng.random()
-        if what < 0.4:
+        if what < 0.05:
+            company.values["no calendar"] = True
+        elif what < 0.4:
             company.values[rng.choice(GUARDS)] = self._worth()
+            company.values.pop("no calendar", None)
         elif what < 0.6:
             company.roles[rng.choice(ROLES[:2])] = self._some(4)
         elif what < 0.8:

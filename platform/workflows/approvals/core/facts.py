@@ -47,7 +47,7 @@ class Facts(Protocol):
         """Who decides in place of the user now, by a delegation with dates and kind, if anybody."""
 
     def due(self, start: datetime, seconds: int, working: bool) -> datetime:
-        """The time when so many seconds (of working time) have passed."""
+        """The time when so many seconds (of working time) have passed. Raises Broken (no such calendar)."""
 
     def workflow(self, name: str) -> Workflow | None:
         """Another definition of the same revision, for `call`."""

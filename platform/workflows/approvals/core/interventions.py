@@ -6,9 +6,10 @@ from fieldstone.workflows.approvals.core.asking import make
 from fieldstone.workflows.approvals.core.closing import close, finish
 from fieldstone.workflows.approvals.core.commands import Intervene
 from fieldstone.workflows.approvals.core.counting import needed
+from fieldstone.workflows.approvals.core.facts import Broken
 from fieldstone.workflows.approvals.core.guarding import has_comment, undecided
 from fieldstone.workflows.approvals.core.handing import give
-from fieldstone.workflows.approvals.core.people import Seat
+from fieldstone.workflows.approvals.core.people import Seat, refused
 from fieldstone.workflows.approvals.core.refusals import (
     Missing,
     PersonRefused,
@@ -56,11 +57,9 @@ def _retry(turn: Turn, row: StepRow) -> None:
 
 
 def _reassign(turn: Turn, command: Intervene) -> None:
-    """A task for somebody else; for a step that found nobody, its first task."""
+    """A task for somebody else; for a step that found nobody, its first task. Separation of duties holds here too."""
     if command.to is None:
         raise Missing("users.required", "/to", "Say who gets it.")
-    if not turn.facts.active(command.to):
-        raise PersonRefused(command.to, "inactive")
     task = turn.task(command.task) if command.task else None
     row = _live(turn, task.step if task else command.step)
     step = turn.place(row).step
@@ -68,12 +67,14 @@ def _reassign(turn: Turn, command: Intervene) -> None:
         raise StepUnknown("Only a step that asks people can be reassigned.", step=row.name)
     if task is not None:
         undecided(turn, task, waiting=True)
-    if any(
-        command.to in (each.holder, each.assignee)
-        for each in turn.tasks_of(row.id)
-        if each.undecided or each.state in ("approved", "rejected")
-    ):
-        raise PersonRefused(command.to, "asked")
+    try:
+        reason = refused(turn, step, row.id, command.to)
+    except Broken as broken:
+        raise StepUnknown(
+            f"Who must not decide is unknown ({broken}).", code="step.broken", kind="conflict"
+        ) from None
+    if reason:
+        raise PersonRefused(command.to, reason)
     _note(turn, command)
     if row.state == "stuck":
         turn.emit("step_resumed", step=row.id)

@@ -32,11 +32,14 @@ def ring(turn: Turn, command: Ring) -> None:
     timer = next((each for each in step.timers if each.name == command.timer), None)
     if task is None or timer is None or not task.undecided:
         return
-    if task.state == "waiting":  # for people who were added before it: the clock starts again
-        turn.emit("rang", task=task.id, timer=timer.name, count=command.count)
-        _again(turn, task, timer, timer.after, command.count)
-    else:
-        ACTIONS[timer.action](turn, task, step, timer, command.count)
+    try:
+        if task.state == "waiting":  # for people who were added before it: the clock starts again
+            turn.emit("rang", task=task.id, timer=timer.name, count=command.count)
+            _again(turn, task, timer, timer.after, command.count)
+        else:
+            ACTIONS[timer.action](turn, task, step, timer, command.count)
+    except Broken as broken:
+        stick(turn, task.step, f"broken: {broken}")
 
 
 def _again(turn: Turn, task: TaskRow, timer: Timer, after: int, count: int) -> None:
@@ -78,19 +81,13 @@ def _reject(turn: Turn, task: TaskRow, step: Step, timer: Timer, count: int) -> 
 
 
 def _instead(turn: Turn, task: TaskRow, step: Step, timer: Timer, how: str) -> tuple[Seat, ...]:
-    """Who gets the task; nobody: an administrator has to look, and the task stays where it is."""
-    try:
-        people = turn.facts.people(timer.to, decided(turn.run))
-        why = {"timer": timer.name, "instead_of": str(task.assignee)}
-        wanted = tuple(Person(each.user, f"{how}:{task.id}", {**each.why, **why}) for each in people)
-        seats = tuple(
-            seat
-            for seat in others(turn, wanted, step)
-            if refused(turn, step, task.step, seat.assignee) is None
-        )
-    except Broken as broken:
-        stick(turn, task.step, f"broken: {broken}")
-        return ()
+    """Who gets the task; nobody: an administrator has to look, and the task stays where it is. Raises Broken."""
+    people = turn.facts.people(timer.to, decided(turn.run))
+    why = {"timer": timer.name, "instead_of": str(task.assignee)}
+    wanted = tuple(Person(each.user, f"{how}:{task.id}", {**each.why, **why}) for each in people)
+    seats = tuple(
+        seat for seat in others(turn, wanted, step) if refused(turn, step, task.step, seat.assignee) is None
+    )
     if not seats:
         stick(turn, task.step, f"timer: {timer.name}")
     return seats

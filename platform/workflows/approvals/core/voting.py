@@ -87,16 +87,16 @@ def settle(turn: Turn, visit: UUID) -> None:
         close(turn, visit, "done")
     elif counted.result == "rejected":
         _rejected(turn, visit)
-    elif counted.result == "empty":
-        try:
-            nobody(turn, visit, step)
-        except Broken as broken:
-            stick(turn, visit, f"broken: {broken}")
     else:
-        if counted.result == "too_few":
-            stick(turn, visit, "too_few")
-        for task in turns(step, tasks):
-            open_task(turn, step, task)
+        try:
+            if counted.result == "empty":
+                nobody(turn, visit, step)
+            elif counted.result == "too_few":
+                stick(turn, visit, "too_few")
+            for task in turns(step, tasks):
+                open_task(turn, step, task)
+        except Broken as broken:  # no rule for nobody, no calendar for a clock
+            stick(turn, visit, f"broken: {broken}")
 
 
 def _rejected(turn: Turn, visit: UUID) -> None:

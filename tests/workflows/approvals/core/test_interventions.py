@@ -100,6 +100,14 @@ def test_a_task_is_reassigned() -> None:
     assert refused.value.code == "task.person"
 
 
+def test_no_administrator_brings_in_whom_the_step_leaves_out() -> None:
+    drive = Drive(workflow(approve("look", "ann", except_=people("eve"), on_self="skip")))
+    for who, reason in (("eve", "excluded"), ("sub", "submitter")):
+        with pytest.raises(FieldstoneError) as refused:
+            drive.fix("reassign", task=drive.task("ann").id, to=user(who))
+        assert refused.value.code == "task.person" and refused.value.data["reason"] == reason
+
+
 def test_a_step_that_found_nobody_gets_somebody() -> None:
     drive = Drive(workflow(approve("look", assign=role("nobody"))))
     drive.fix("reassign", step=drive.visit("look").id, to=user("eve"))
@@ -150,6 +158,17 @@ def test_a_run_waits_for_its_child(outcome, state) -> None:
     assert start.run == drive.visit("sub").child and start.workflow == "child"
     drive.on_run(c.ChildEnded, None, step=start.step, outcome=outcome)
     assert drive.state.state == state and drive.effects_of(EndRun) == []
+
+
+def test_a_child_is_dismissed_when_its_parent_goes_back() -> None:
+    drive = Drive(
+        workflow(approve("one", "ann"), parallel("both", way("l", CALL[0]), way("r", approve("two", "bob")))),
+        Company(workflows=CHILD),
+    )
+    drive.approve("ann")
+    child = drive.visit("sub").child
+    drive.on_task(c.Return, "bob", to="one")
+    assert [effect.run for effect in drive.effects_of(EndRun)] == [child]
 
 
 def test_a_child_is_dismissed_with_its_parent() -> None:

@@ -254,9 +254,9 @@ def ways_taken(tree: Tree, event: Event, run: Run, company: Company) -> None:
 
 
 def barred(tree: Tree, run: Run, fresh: tuple[Event, ...], company: Company) -> None:
-    """Nobody is asked whom the step leaves out, nor somebody who left; only an administrator may do otherwise."""
+    """Nobody is asked whom the step leaves out, nor somebody who left; not by an administrator either."""
     for event in fresh:
-        if event.kind == "task_made" and not event.intervention:
+        if event.kind == "task_made":
             step: Step = tree.places[run.steps[UUID(event.data["step"])].name].step
             out = {line.value for line in step.except_}
             people = {name_of(UUID(event.data[key])) for key in ("assignee", "holder")}

@@ -6,7 +6,9 @@ from approval_company import Company, Drive, approve, guard, name_of, people, st
 from fieldstone.metadata.approval_flows import Timer
 from fieldstone.workflows.approvals.core import commands as c
 
-EVERYTHING = frozenset(["approve", "reject", "transfer", "delegate", "add_before", "add_after", "add_parallel", "comment"])
+EVERYTHING = frozenset(
+    ["approve", "reject", "transfer", "delegate", "add_before", "add_after", "add_parallel", "comment"]
+)
 
 
 def timed(*timers: Timer, **attributes) -> Drive:
@@ -43,6 +45,19 @@ def test_a_task_that_is_not_decided_in_time(late, asked, state, own) -> None:
     if state in ("approved", "rejected"):
         assert drive.task("ann").decided_by is None  # the clock decided, nobody else
     assert drive.ring(ring).events == ()
+
+
+def test_a_clock_without_a_calendar_is_an_incident() -> None:
+    company = Company(values={"no calendar": True})
+    drive = timed(timer("remind", repeat=600, times=3), company=company)
+    assert drive.state.state == "stuck" and drive.visit("look").incident == "broken: no calendar"
+    del company.values["no calendar"]
+    drive.fix("retry", step=drive.visit("look").id)
+    assert drive.open() == ["ann"] and drive.state.state == "running"
+    (ring,) = drive.rings()
+    company.values["no calendar"] = True
+    drive.ring(ring)
+    assert drive.visit("look").incident == "broken: no calendar" and drive.open() == ["ann"]
 
 
 def test_reminders_are_repeated_as_often_as_said() -> None:
