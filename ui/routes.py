@@ -10,9 +10,23 @@ from typing import Literal
 from werkzeug.wrappers import Response
 
 from fieldstone.ui import documents, errors, home, palette, password, sign_in
-from fieldstone.ui.admin import account, audit, company, forgot, jobs, mail, overview, people, roles, teams
+from fieldstone.ui.admin import (
+    account,
+    audit,
+    automations,
+    company,
+    forgot,
+    jobs,
+    mail,
+    overview,
+    people,
+    roles,
+    teams,
+)
+from fieldstone.ui.admin import approvals as stuck
 from fieldstone.ui.alike import convert, look, merge
 from fieldstone.ui.alike import report as alike_report
+from fieldstone.ui.approvals import inbox, submit, task, trail
 from fieldstone.ui.boards import move as board_move
 from fieldstone.ui.boards import screen as board
 from fieldstone.ui.bulk import edit as bulk_edit
@@ -22,9 +36,10 @@ from fieldstone.ui.filters import panel as filters
 from fieldstone.ui.forms import lookup, regions, save
 from fieldstone.ui.forms import screen as form
 from fieldstone.ui.imports import begin, draft, runs, spreadsheet
+from fieldstone.ui.imports import saved as imports_saved
 from fieldstone.ui.lists import cells, delete, export, move, saving, screen
+from fieldstone.ui.records import acting, why
 from fieldstone.ui.records import page as record
-from fieldstone.ui.records import why
 from fieldstone.ui.studio import arrange, new_field, published
 from fieldstone.ui.studio import home as studio
 from fieldstone.ui.trees import screen as tree
@@ -54,6 +69,19 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/t/<tenant>/", home.show),
     Route("GET", "/t/<tenant>/palette", palette.find),
     Route("GET", "/t/<tenant>/documents", documents.show),
+    Route("GET", "/t/<tenant>/inbox", inbox.show),
+    Route("POST", "/t/<tenant>/inbox/decide", inbox.decide),
+    Route("GET", "/t/<tenant>/inbox/<uuid:task_id>", task.show),
+    Route("POST", "/t/<tenant>/inbox/<uuid:task_id>/<action>", task.act),
+    Route("GET", "/t/<tenant>/approvals/<uuid:run_id>", trail.show),
+    Route("POST", "/t/<tenant>/approvals/<uuid:run_id>/withdraw", trail.withdraw),
+    Route("POST", "/t/<tenant>/approvals/<uuid:run_id>/urge", trail.urge),
+    Route("POST", "/t/<tenant>/approvals/<uuid:run_id>/comment", trail.comment),
+    Route("POST", "/t/<tenant>/e/<entity>/approval-path", submit.path),
+    Route("GET", "/t/<tenant>/e/<entity>/<uuid:record_id>/submit", submit.ask),
+    Route("POST", "/t/<tenant>/e/<entity>/<uuid:record_id>/submit", submit.send),
+    Route("GET", "/t/<tenant>/admin/approvals", stuck.show),
+    Route("POST", "/t/<tenant>/admin/approvals/<uuid:run_id>", stuck.mend),
     Route("GET", "/t/<tenant>/e/<entity>", screen.show),
     Route("GET", "/t/<tenant>/e/<entity>/views", saving.ask),
     Route("POST", "/t/<tenant>/e/<entity>/views", saving.save),
@@ -77,6 +105,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/t/<tenant>/e/<entity>/merge", merge.ask),
     Route("POST", "/t/<tenant>/e/<entity>/merge", merge.join),
     Route("POST", "/t/<tenant>/e/<entity>/<uuid:record_id>/unmerge", merge.part),
+    Route("GET", "/t/<tenant>/e/<entity>/<uuid:record_id>/act", acting.ask),
+    Route("POST", "/t/<tenant>/e/<entity>/<uuid:record_id>/transition", acting.take),
+    Route("POST", "/t/<tenant>/e/<entity>/<uuid:record_id>/press", acting.push),
     Route("GET", "/t/<tenant>/e/<entity>/<uuid:record_id>/convert/<name>", convert.ask),
     Route("POST", "/t/<tenant>/e/<entity>/<uuid:record_id>/convert/<name>", convert.run),
     Route("GET", "/t/<tenant>/e/<entity>/cards", board.cards),
@@ -93,6 +124,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/t/<tenant>/e/<entity>/import/<uuid:run_id>/trial/<uuid:trial_id>/stop", draft.stop_trial),
     Route("POST", "/t/<tenant>/e/<entity>/import/<uuid:run_id>/start", draft.start),
     Route("POST", "/t/<tenant>/e/<entity>/import/<uuid:run_id>/discard", draft.discard),
+    Route("POST", "/t/<tenant>/e/<entity>/import/<uuid:run_id>/keep", imports_saved.keep),
+    Route("POST", "/t/<tenant>/e/<entity>/import/<uuid:run_id>/forget", imports_saved.forget),
     Route("GET", "/t/<tenant>/e/<entity>/import/<uuid:run_id>/progress", runs.progress),
     Route("GET", "/t/<tenant>/e/<entity>/import/<uuid:run_id>/errors.csv", runs.errors),
     Route("POST", "/t/<tenant>/e/<entity>/import/<uuid:run_id>/stop", runs.stop),
@@ -166,6 +199,10 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/t/<tenant>/admin/mail", mail.save),
     Route("POST", "/t/<tenant>/admin/mail/test", mail.test),
     Route("POST", "/t/<tenant>/admin/mail/remove", mail.forget),
+    Route("GET", "/t/<tenant>/admin/automations", automations.show),
+    Route("GET", "/t/<tenant>/admin/automations/<name>", automations.show_one),
+    Route("POST", "/t/<tenant>/admin/automations/<name>/secret", automations.renew_secret),
+    Route("POST", "/t/<tenant>/admin/automations/<name>/runs/<uuid:run_id>/retry", automations.again),
     Route("GET", "/t/<tenant>/admin/audit", audit.show),
     Route("GET", "/t/<tenant>/admin/jobs", jobs.show),
     Route("POST", "/t/<tenant>/admin/jobs/<uuid:job_id>/replay", jobs.again),

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from fieldstone.engine.imports import (
 )
 from fieldstone.engine.imports.error_file import error_rows
 from fieldstone.engine.imports.options import MODES
+from fieldstone.engine.imports.result import Finding, RowError
 from fieldstone.engine.service import Engine
 
 SHOWN = 20
@@ -160,11 +162,26 @@ def describe(result: ImportResult) -> str:
     for each in result.links:
         near = f', did you mean "{each.suggestion}"?' if each.suggestion else ""
         lines.append(f'  {each.field}: "{each.value}" in {each.count} rows (row {each.rows[0]} ...){near}')
-    for error in result.errors[:SHOWN]:
+    told = {(row, each.column, each.code) for each in result.links for row in each.rows}
+    rest = [each for each in result.errors if not _is_told(each, result.links, told)]
+    for error in rest[:SHOWN]:
         column = f", {error.column}" if error.column else ""
         lines.append(f"  row {error.row}{column}: {error.message}")
-    if len(result.errors) > SHOWN:
+    if len(rest) > SHOWN:
         lines.append(f"  ... {sum(result.error_counts.values())} errors in all; --json lists 1,000")
     if result.failed and not result.dry_run and result.state == "failed":
         lines.append("nothing was imported; --partial imports the good rows")
     return "\n".join(lines)
+
+
+def _is_told(
+    error: RowError, findings: Sequence[Finding], rows: Collection[tuple[int, str | None, str]]
+) -> bool:
+    """Whether the summary of values has an error already; of a value in very many rows it names the first only."""
+    code = "option.unknown" if error.code == "enum" else error.code
+    return (error.row, error.column, code) in rows or any(
+        each.count > len(each.rows)
+        and (each.column, each.code) == (error.column, code)
+        and f'"{each.value}"' in error.message
+        for each in findings
+    )

@@ -11,7 +11,8 @@ from publish_world import Workshop, workshop
 
 from fieldstone.cli import import_
 from fieldstone.cli.output import Output
-from fieldstone.engine.imports import BadImportOptions, UnknownMapping, saved_mappings
+from fieldstone.engine.imports import BadImportOptions, ImportResult, UnknownMapping, saved_mappings
+from fieldstone.engine.imports.result import Finding, RowError
 
 Run = Callable[..., tuple[int, dict[str, Any]]]
 FILE = "List of users\nWho,Called,Sheet\nann,Ann,1\n"
@@ -64,3 +65,21 @@ def test_a_name_that_nothing_has_is_told_with_the_nearest(shop: Workshop, run: R
         run("username\nx\n", "--mapping", "nothing like it")
     with pytest.raises(BadImportOptions):
         run("username\nx\n", "--mapping", "missing.json")
+
+
+def test_what_the_summary_says_of_a_value_is_not_said_again_for_its_rows() -> None:
+    unknown = [
+        RowError(row, "Place", "link.unknown", 'Place: there is no "Habour"; did you mean "Harbour"?')
+        for row in range(2, 40)
+    ]
+    colour = RowError(3, "Colour", "enum", "Colour: choose one of the options.")
+    other = RowError(3, "Name", "required", "Name: must not be blank.")
+    links = (
+        Finding("place", "Place", "Habour", "link.unknown", 38, [2, 3, 4], "Harbour"),
+        Finding("colour", "Colour", "gren", "option.unknown", 1, [3], "green"),
+    )
+    errors = (*unknown, colour, other)
+    said = import_.describe(ImportResult(None, "part", "failed", 40, 0, 0, 38, errors, links=links))
+    assert said.count("Habour") == said.count("gren") == 1
+    assert said.count("must not be blank") == 1
+    assert "errors in all" not in said

@@ -9,11 +9,13 @@ from werkzeug.wrappers import Response
 from fieldstone.engine.imports import (
     ImportOptions,
     RunSummary,
+    StoredImport,
     UnreadableSource,
     add_draft,
     kind_of,
     open_source,
     recent_runs,
+    stored_import,
 )
 from fieldstone.engine.permissions import access, need
 from fieldstone.engine.query.listing import list_records
@@ -73,6 +75,14 @@ def importing(visit: Visit, entity: str) -> Entity:
     if not visit.may(entity, "import"):
         raise PageMissing(f"There is no import of {entity}.", entity=entity)
     return definition
+
+
+def draft_of(visit: Visit, entity: str, run_id: UUID) -> StoredImport:
+    """An import into an entity, for those who may see it."""
+    stored = stored_import(visit.services.engine, visit.context, run_id)
+    if stored.entity != entity:
+        raise PageMissing("There is no such import.")
+    return stored
 
 
 def redirected(url: str) -> Response:

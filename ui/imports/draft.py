@@ -34,13 +34,14 @@ from fieldstone.engine.imports import (
 from fieldstone.engine.jobs import enqueue
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Entity
-from fieldstone.ui.imports.begin import importing, redirected
+from fieldstone.ui.imports.begin import draft_of, importing, redirected
 from fieldstone.ui.imports.columns import decided, look_at
 from fieldstone.ui.imports.report import report
+from fieldstone.ui.imports.saved import Offer, offers, used
 from fieldstone.ui.imports.sent import options_of
 from fieldstone.ui.imports.settle import lookup, settlings
 from fieldstone.ui.imports.targets import READINGS, field_choices
-from fieldstone.ui.visit import PageMissing, Visit
+from fieldstone.ui.visit import Visit
 
 DELIMITERS: Final = ((",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "bar"))
 PATIENCE: Final = timedelta(seconds=8)
@@ -73,10 +74,10 @@ def draft_page(visit: Visit, entity: Entity, stored: StoredImport) -> Response:
 def reread(visit: Visit, entity: str, run_id: UUID) -> Response:
     """The columns again, after the layout of the file was put right or decisions shall be made afresh."""
     definition = importing(visit, entity)
-    stored = _draft(visit, entity, run_id)
-    afresh = visit.request.form.get("afresh") == "true"
+    stored = draft_of(visit, entity, run_id)
+    afresh, using = visit.request.form.get("afresh") == "true", visit.request.form.get("use", "")
     options = replace(options_of(visit.request.form), dry_run=False)
-    if afresh:
+    if afresh or using:
         options = replace(
             ImportOptions(),
             sheet=options.sheet,
@@ -84,8 +85,10 @@ def reread(visit: Visit, entity: str, run_id: UUID) -> Response:
             delimiter=options.delimiter,
             header=options.header,
         )
+    if using:
+        options = used(visit, entity, using, options)
     stored = replace(stored, options=options)
-    content = _content(visit, definition, stored, afresh=afresh)
+    content = _content(visit, definition, stored, afresh=afresh, using=using)
     if content["problem"] is None:
         visit.write(lambda tx: save_draft(tx, run_id, content["options"]))
     return visit.partial("imports/decisions.html", entity=definition, draft=stored, **content)
@@ -113,7 +116,7 @@ def check(visit: Visit, entity: str, run_id: UUID) -> Response:
 
 def trial(visit: Visit, entity: str, run_id: UUID, trial_id: UUID) -> Response:
     """How far a long trial is; at its end what it found."""
-    return _trial(visit, importing(visit, entity), _draft(visit, entity, run_id), trial_id)
+    return _trial(visit, importing(visit, entity), draft_of(visit, entity, run_id), trial_id)
 
 
 def stop_trial(visit: Visit, entity: str, run_id: UUID, trial_id: UUID) -> Response:
@@ -123,7 +126,7 @@ def stop_trial(visit: Visit, entity: str, run_id: UUID, trial_id: UUID) -> Respo
 
 
 def _trial(visit: Visit, entity: Entity, stored: StoredImport, trial_id: UUID) -> Response:
-    stored = _draft(visit, entity.name, stored.id)
+    stored = draft_of(visit, entity.name, stored.id)
     run = stored_import(visit.services.engine, visit.context, trial_id)
     result = read_import(visit.services.engine, visit.context, trial_id)
     if result.state in ("waiting", "running"):
@@ -176,19 +179,12 @@ def find_values(visit: Visit, entity: str) -> Response:
     return visit.partial("imports/found.html", found=found)
 
 
-def _draft(visit: Visit, entity: str, run_id: UUID) -> StoredImport:
-    stored = stored_import(visit.services.engine, visit.context, run_id)
-    if stored.entity != entity:
-        raise PageMissing("There is no such import.")
-    return stored
-
-
 def _decided(
     visit: Visit, entity: str, run_id: UUID, work: Callable[[Entity, StoredImport, ImportOptions], Response]
 ) -> Response:
     """Run `work` with the decisions that were sent; what is wrong with them is shown in their place."""
     definition = importing(visit, entity)
-    stored = _draft(visit, entity, run_id)
+    stored = draft_of(visit, entity, run_id)
     try:
         options = options_of(visit.request.form)
         return work(definition, stored, options)
@@ -201,14 +197,21 @@ def _decided(
         )  # fmt: skip
 
 
-def _content(visit: Visit, entity: Entity, stored: StoredImport, *, afresh: bool = False) -> dict[str, Any]:
-    """What the page shows of a draft; `problem` when its file cannot be read as told."""
+def _content(
+    visit: Visit, entity: Entity, stored: StoredImport, *, afresh: bool = False, using: str = ""
+) -> dict[str, Any]:
+    """What the page shows of a draft; `problem` when its file cannot be read as told.
+
+    `using` is the saved mapping whose decisions were just taken over.
+    """
+    saved: tuple[Offer, ...] = ()
     options, problem, look, layout = stored.options, None, None, None
     try:
         layout = layout_of(stored.content, stored.kind, options)
         source = open_source(stored.content, stored.kind, options)
         found = visit.read(lambda tx: decided(tx, entity.name, source, options, afresh=afresh))
         options, look = found.options, look_at(source, found)
+        saved = offers(visit, entity.name, source.headers)
     except UnreadableSource as error:
         problem = error
         layout = layout or Layout(stored.kind, options.encoding, options.delimiter, (), options.sheet)
@@ -218,6 +221,10 @@ def _content(visit: Visit, entity: Entity, stored: StoredImport, *, afresh: bool
         "problem": problem,
         "options": options,
         "look": look,
+        "saved": saved,
+        "using": using,
+        "ask": "",
+        "said": "",
         "layout": layout,
         "encodings": tuple(encodings),
         "delimiters": DELIMITERS,

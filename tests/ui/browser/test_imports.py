@@ -80,6 +80,55 @@ def test_decisions_are_remembered_for_the_next_file_with_these_columns(upload: P
     expect(upload.get_by_label("Field for the column Writer")).to_have_value("")
 
 
+def test_a_mapping_is_saved_by_name_used_for_another_file_replaced_and_deleted(
+    upload: Page, world: World, tmp_path: Path
+) -> None:
+    page = upload
+    choose(page, "Field for the column Writer", "author")
+    page.get_by_text("The same value in every row").click()
+    page.get_by_label("Field", exact=True).first.select_option("summary")
+    page.get_by_label("Value", exact=True).first.fill("Bought")
+    page.get_by_text("Saved mappings").click()
+    name = page.get_by_label("Name of the mapping")
+    name.fill("a/b")
+    page.get_by_role("button", name="Save the mapping").click()
+    expect(page.locator("#saved-problem")).to_contain_text("A name is 1 to 60")
+    name.fill("Our books")
+    page.get_by_role("button", name="Save the mapping").click()
+    expect(page.get_by_text("Kept as “Our books”.")).to_be_visible()
+
+    path = tmp_path / "more.csv"
+    path.write_text(FILE.replace("Title,", "Remark,Title,").replace("\n", "\nx,", 4), "utf-8")
+    page.goto(f"{world.base}/e/book/import")
+    page.locator("input[type=file]").set_input_files(path)
+    choose(page, "Field for the column Writer", "")
+    page.get_by_text("Saved mappings (1)").click()
+    page.get_by_role("button", name="Use the saved mapping Our books").click()
+    expect(page.get_by_text("The decisions of “Our books” were taken over.")).to_be_visible()
+    expect(page.get_by_label("Field for the column Writer")).to_have_value("author")
+    expect(page.get_by_label("Value", exact=True).first).to_have_value("Bought")
+    expect(name).to_have_value("Our books")
+
+    choose(page, "Field for the column Remark", "topics")
+    page.get_by_role("button", name="Save the mapping").click()
+    expect(page.get_by_text("Kept as “Our books”.")).to_be_visible()
+    path.write_text(FILE, "utf-8")
+    page.goto(f"{world.base}/e/book/import")
+    page.locator("input[type=file]").set_input_files(path)
+    page.get_by_text("Saved mappings (1)").click()
+    expect(page.locator(".fs-saved-list li")).to_contain_text("This file lacks: Remark")
+    expect(page.get_by_role("button", name="Use the saved mapping")).to_have_count(0)
+    name.fill("Our books")
+    page.get_by_role("button", name="Save the mapping").click()
+    expect(page.get_by_text("There is a saved mapping “Our books” already.")).to_be_visible()
+    page.get_by_role("button", name="Replace it").click()
+    expect(page.get_by_role("button", name="Use the saved mapping Our books")).to_be_visible()
+    page.get_by_role("button", name="Delete the saved mapping Our books").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("“Our books” was deleted.")).to_be_visible()
+    expect(page.locator(".fs-saved-list")).to_have_count(0)
+
+
 def test_failed_rows_put_right_begin_with_the_decisions_of_their_file(
     home: Page, world: World, tmp_path: Path
 ) -> None:

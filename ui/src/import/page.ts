@@ -56,7 +56,7 @@ function markStale(): void {
 
 document.addEventListener("change", (event) => {
   const control = event.target as HTMLElement;
-  if (!control.closest("[data-import]")) return;
+  if (!control.closest("[data-import]") || control.closest("[data-saved]")) return; // a name changes no decision
   const target = control.closest("[data-target]");
   const settle = control.closest("[data-settle]");
   if (target) fitTarget(target);
@@ -76,7 +76,8 @@ document.addEventListener("change", (event) => {
   markStale();
 });
 document.addEventListener("input", (event) => {
-  if ((event.target as Element).closest("[data-import]")) markStale();
+  const control = event.target as Element;
+  if (control.closest("[data-import]") && !control.closest("[data-saved]")) markStale();
 });
 
 /** One more of the last `selector` in `box`, empty. */
