@@ -76,6 +76,10 @@ class Formats:
             return self.date(value.astimezone(self.zone).date())
         return format_timedelta(past, add_direction=True, locale=self.babel)
 
+    def lasted(self, span: timedelta) -> str:
+        """A length of time, roughly: `3 days`."""
+        return format_timedelta(span, locale=self.babel)
+
     def integer(self, value: int) -> str:
         return format_decimal(value, "#,##0", locale=self.babel)
 

@@ -12,6 +12,7 @@ from fieldstone.engine.transaction import Transaction
 from fieldstone.problems import FieldstoneError
 from fieldstone.ui import flash
 from fieldstone.ui.errors import STATUS
+from fieldstone.ui.forms.problems import worded
 from fieldstone.ui.visit import Visit
 
 Before = TypeVar("Before")
@@ -36,7 +37,14 @@ def _refused(visit: Visit, error: FieldstoneError) -> Response:
         response = Response("", 200, mimetype="text/html")
         response.headers["HX-Refresh"] = "true"
         return flash.put(response, visit.urls, visit.texts("board.stale"))
-    said = "; ".join(dict.fromkeys(problem.message for problem in error.problems)) or error.message
+    entity = visit.model.entities.get((visit.request.view_args or {}).get("entity", ""))
+    texts = [
+        problem.message
+        if entity is None or problem.code != "transition.refused"
+        else worded(visit, entity, problem)
+        for problem in error.problems
+    ]
+    said = "; ".join(dict.fromkeys(texts)) or error.message
     if error.kind == "denied":
         said = visit.texts("error.denied.text")
     response = visit.partial(

@@ -35,6 +35,8 @@ def worded(visit: Visit, entity: Entity, problem: Problem) -> str:
     if problem.code == "rule" and "rule" in problem.data:
         owner = _owner(visit, entity, problem.path)
         return str(visit.labels.rule(owner, str(problem.data["rule"]), problem.message))
+    if problem.code == "transition.refused":
+        return _refused(visit, entity, problem)
     limit = problem.data.get("limit")
     key = f"problem.{problem.code}"
     if problem.code == "format":
@@ -46,6 +48,20 @@ def worded(visit: Visit, entity: Entity, problem: Problem) -> str:
         return problem.message[:1].upper() + problem.message[1:]
     text: str = visit.texts(key, limit=_limit(visit, limit))
     return text
+
+
+def _refused(visit: Visit, entity: Entity, problem: Problem) -> str:
+    """Why a state may not change so, and what can be done instead."""
+    text: str = visit.texts(f"problem.transition.refused.{problem.data.get('why', 'none')}")
+    field = entity.fields.get(problem.path.rpartition("/")[2])
+    names = []
+    for name in problem.data.get("allowed", ()):
+        step = field.machine.transition(name) if field is not None and field.machine is not None else None
+        if field is not None and step is not None:
+            names.append(visit.labels.transition(entity, field, step))
+        elif field is not None:
+            names.append(visit.labels.option(entity, field, name))
+    return f"{text} {visit.texts('problem.transition.possible', names=', '.join(names))}" if names else text
 
 
 def _by_type(visit: Visit, entity: Entity, problem: Problem) -> str:
