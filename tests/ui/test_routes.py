@@ -17,6 +17,7 @@ OPEN = {
 NOBODY = "00000000-0000-7000-8000-000000000000"
 VALUES = {
     "<int:number>": "1", "<entity>": "book", "<field>": "title", "<secret>": "none", "<path:rest>": "nowhere",
+    "<uuid:task_id>": "00000000-0000-7000-8000-000000000001", "<action>": "approve",
     "<role>": "reader", "<name>": "nosuch", "<uuid:trial_id>": "00000000-0000-7000-8000-000000000001",
     **{f"<uuid:{name}_id>": NOBODY for name in ("record", "run", "user", "team", "job", "key", "session")},
 }  # fmt: skip

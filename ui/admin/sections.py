@@ -27,6 +27,8 @@ SECTIONS: Final = (
     Section("roles", "admin.roles", "shield-check", "admin/roles", ("users", "roles", "metadata")),
     Section("mail", "admin.mail", "mail", "admin/mail", ("company",)),
     Section("audit", "admin.audit", "list-details", "admin/audit", ("audit",)),
+    Section("approvals", "admin.approvals", "checkup-list", "admin/approvals", ("metadata",)),
+    Section("automations", "admin.automations", "bolt", "admin/automations", ("metadata",)),
     Section("jobs", "admin.jobs", "stack-2", "admin/jobs", ("jobs",)),
 )
 

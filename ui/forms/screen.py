@@ -16,6 +16,7 @@ from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Entity
 from fieldstone.problems import FieldstoneError
 from fieldstone.ui.alike.found import watched
+from fieldstone.ui.approvals.panel import has_approvals, pending_values
 from fieldstone.ui.fields import LINK_TYPES, field_of, title_of
 from fieldstone.ui.forms.describe import defaults, described, paths_read
 from fieldstone.ui.forms.layout import Laid, Layouter, with_links
@@ -119,6 +120,8 @@ def _page(
         heading=heading,
         record_id=record_id,
         back=base,
+        approval_path=f"{urls.list(entity.name)}/approval-path" if has_approvals(visit, entity) else None,
+        pending=pending_values(tx, visit, entity, values),
         described=to_json(told),
     )
 

@@ -19,15 +19,18 @@ from fieldstone.metadata.presentation import list_view
 from fieldstone.problems import FieldstoneError
 from fieldstone.ui import flash
 from fieldstone.ui.alike.convert import offered
+from fieldstone.ui.approvals.panel import has_approvals, panels, pending_values
 from fieldstone.ui.errors import STATUS
 from fieldstone.ui.fields import column_at, shown_as, target_of, title_of
 from fieldstone.ui.forms.describe import rules_of
 from fieldstone.ui.forms.layout import Laid, Section, Tab, cell_for, with_links
 from fieldstone.ui.forms.screen import laid_out
+from fieldstone.ui.records.acting import presses, states
 from fieldstone.ui.records.related import Related, related_lists
 from fieldstone.ui.records.timeline import Entry, timeline
 from fieldstone.ui.visit import Visit
 from fieldstone.ui.widgets import read_value
+from fieldstone.workflows import approvals
 
 FACTS = 5
 
@@ -59,6 +62,7 @@ def _page(
     rights = access(tx, entity.name)
     entries, following = timeline(tx, visit, entity, record_id)
     related: list[Related] = related_lists(tx, visit, entity, record_id)
+    approved = has_approvals(visit, entity)
     return visit.page(
         "record/page.html",
         status=status,
@@ -76,6 +80,11 @@ def _page(
         following=following,
         problem=problem,
         conversions=offered(tx, visit, entity, record_id),
+        runs=panels(tx, visit, entity, record_id) if approved else [],
+        offers=approvals.offers(tx, entity.name, record_id) if approved else [],
+        pending=pending_values(tx, visit, entity, record),
+        states=states(tx, visit, entity, record),
+        presses=presses(tx, visit, entity, record_id),
     )
 
 

@@ -18,3 +18,4 @@ import "./list/bulk";
 import "./list/sending";
 import "./form";
 import "./studio/new_field";
+import "./approvals";

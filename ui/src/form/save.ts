@@ -4,6 +4,7 @@ import { choose } from "./conflict";
 import type { Clash } from "./conflict";
 import { keepDraft } from "./drafts";
 import { Duplicates } from "./duplicates";
+import { Path } from "./path";
 import type { Form } from "./form";
 import { same } from "./model";
 import { ask, askToSignIn, renewToken } from "./requests";
@@ -18,6 +19,7 @@ export class Saving {
 
   constructor(private readonly form: Form) {
     this.duplicates = new Duplicates(form, () => void this.save());
+    new Path(form);
     document.addEventListener("fs:session", () => {
       if (!this.signingIn) return;
       this.signingIn = false;

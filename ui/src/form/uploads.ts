@@ -1,4 +1,5 @@
 // Several files in one control, and a signature that is drawn or typed. Each file is uploaded as soon as it is there.
+import { Ink } from "./ink";
 import { FileBox, takeDrops } from "./files";
 import { isRecord } from "./model";
 import { sendFile } from "./requests";
@@ -89,21 +90,15 @@ class FileList_ {
 // The signing pad: strokes or a typed name become a picture, which is uploaded when one pauses.
 class Pad {
   readonly box: FileBox;
-  private readonly canvas: HTMLCanvasElement;
+  private readonly ink: Ink;
   private readonly name: HTMLInputElement;
-  private readonly ink: CanvasRenderingContext2D;
-  private drawing = false;
   private timer = 0;
 
   constructor(private readonly place: Place) {
     const { element } = place;
-    this.canvas = element.querySelector<HTMLCanvasElement>("[data-signature-pad]")!;
     this.name = element.querySelector<HTMLInputElement>("[data-signature-name]")!;
-    this.ink = this.canvas.getContext("2d")!;
     this.box = FileBox.of(place);
-    this.canvas.addEventListener("pointerdown", (event) => this.begin(event));
-    this.canvas.addEventListener("pointermove", (event) => this.draw(event));
-    for (const end of ["pointerup", "pointercancel"]) this.canvas.addEventListener(end, () => this.lift());
+    this.ink = new Ink(element.querySelector<HTMLCanvasElement>("[data-signature-pad]")!, () => this.begun(), () => this.later());
     this.name.addEventListener("input", (event) => {
       event.stopPropagation();
       this.write(this.name.value.trim());
@@ -118,66 +113,34 @@ class Pad {
 
   private wipe(): void {
     window.clearTimeout(this.timer);
-    this.ink.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    this.ink.wipe();
     this.name.value = "";
   }
 
-  private at(event: PointerEvent): [number, number] {
-    const seen = this.canvas.getBoundingClientRect();
-    const [across, down] = [this.canvas.width / seen.width, this.canvas.height / seen.height];
-    return [(event.clientX - seen.left) * across, (event.clientY - seen.top) * down];
-  }
-
-  private begin(event: PointerEvent): void {
-    if (this.name.disabled) return;
-    event.preventDefault();
+  // Whether may be drawn; a typed name makes room.
+  private begun(): boolean {
+    if (this.name.disabled) return false;
     if (this.name.value) this.wipe();
     window.clearTimeout(this.timer);
-    this.canvas.setPointerCapture(event.pointerId);
-    this.drawing = true;
-    this.ink.lineWidth = 4;
-    this.ink.lineCap = this.ink.lineJoin = "round";
-    this.ink.strokeStyle = "#10243e";
-    this.ink.beginPath();
-    this.ink.moveTo(...this.at(event));
-  }
-
-  private draw(event: PointerEvent): void {
-    if (!this.drawing) return;
-    this.ink.lineTo(...this.at(event));
-    this.ink.stroke();
-  }
-
-  private lift(): void {
-    if (!this.drawing) return;
-    this.drawing = false;
-    this.later();
+    return true;
   }
 
   private write(name: string): void {
-    const { canvas, ink } = this;
-    ink.clearRect(0, 0, canvas.width, canvas.height);
     window.clearTimeout(this.timer);
     if (!name) {
+      this.ink.wipe();
       this.box.set(null);
       this.place.changed();
       return;
     }
-    let size = 84;
-    ink.fillStyle = "#10243e";
-    ink.textBaseline = "middle";
-    ink.textAlign = "center";
-    do ink.font = `italic ${(size -= 4)}px "Segoe Script", "Snell Roundhand", "Kaiti TC", "KaiTi", cursive, serif`;
-    while (size > 20 && ink.measureText(name).width > canvas.width - 40);
-    ink.fillText(name, canvas.width / 2, canvas.height / 2);
+    this.ink.write(name);
     this.later();
   }
 
   private later(): void {
-    this.timer = window.setTimeout(() => {
-      this.canvas.toBlob((picture) => {
-        if (picture) void this.box.send(new File([picture], "signature.png", { type: "image/png" }));
-      }, "image/png");
+    this.timer = window.setTimeout(async () => {
+      const picture = await this.ink.picture();
+      if (picture) void this.box.send(picture);
     }, WAIT);
   }
 }
