@@ -163,7 +163,7 @@ class _Compiling:
                 self.sources.located(document, note)
                 for note in check_translations(document, checking, documents)
             ]
-        world = World(entities, roles, seeded(documents), conversions)
+        world = World(entities, roles, seeded(documents), conversions, flows.workflows, flows.automations)
         for document in of_folder(documents, "tests"):
             found = scenario_problems(document.body, world)
             self.notes += [self.sources.located(document, note) for note in found]

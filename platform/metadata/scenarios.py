@@ -6,8 +6,11 @@ to publish; the scenario then fails when it is run, with what is said here. For 
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as part
 from typing import Any, Final
 
+from fieldstone.metadata.approval_flows import Workflow
+from fieldstone.metadata.automation_rules import Automation
 from fieldstone.metadata.conversion_maps import Conversion
 from fieldstone.metadata.definitions import SYSTEM_FIELDS, Entity
 from fieldstone.metadata.entities import writable_names
@@ -21,21 +24,39 @@ NOBODY: Final = "nobody"
 NEEDS: Final[Mapping[str, str]] = {
     "create": "entity", "list": "entity",
     "read": "record", "update": "record", "delete": "record", "restore": "record", "convert": "record",
+    "submit": "record", "approve": "record", "reject": "record", "return": "record", "withdraw": "record",
+    "transition": "record", "press": "record",
 }  # fmt: skip
 """What a step must name; `form` needs one of the two."""
+
+DECIDES: Final = frozenset({"approve", "reject", "return"})
+"""Verbs on the open task of whoever acts."""
+
+FLOWS: Final = DECIDES | {"submit", "withdraw", "transition", "press"}
+"""Verbs on what runs about a record."""
+
+NAMES: Final[Mapping[str, str]] = {"transition": "transition", "press": "automation"}
+"""What else some verbs must name."""
 
 SAYS: Final[Mapping[str, frozenset[str]]] = {
     "filter": frozenset({"list"}),
     "form": frozenset({"form"}),
-    "values": frozenset({"create", "update", "convert", "form"}),
+    "values": frozenset({"create", "update", "convert", "form", "transition"}),
     "conversion": frozenset({"convert"}),
+    "workflow": frozenset({"submit"}),
+    "to": frozenset({"return"}),
+    "transition": frozenset({"transition"}),
+    "automation": frozenset({"press"}),
+    "comment": FLOWS - {"press"},
 }
 """Keywords of a step that only some verbs understand."""
 
 EXPECTS: Final[Mapping[str, frozenset[str]]] = {
-    "values": frozenset({"create", "read", "update", "restore", "convert"}),
-    "hidden": frozenset({"create", "read", "update", "restore", "convert", "form"}),
-    "shown": frozenset({"create", "read", "update", "restore", "convert", "form"}),
+    "values": frozenset({"create", "read", "update", "restore", "convert"}) | FLOWS,
+    "hidden": frozenset({"create", "read", "update", "restore", "convert", "form"}) | FLOWS,
+    "shown": frozenset({"create", "read", "update", "restore", "convert", "form"}) | FLOWS,
+    "asked": frozenset({"create", "read", "update", "restore", "convert"}) | FLOWS,
+    "approval": frozenset({"create", "read", "update", "restore", "convert"}) | FLOWS,
     "locked": frozenset({"form"}),
     "open": frozenset({"form"}),
     "required": frozenset({"form"}),
@@ -50,13 +71,15 @@ FIELD_LISTS: Final = ("hidden", "shown", "locked", "open", "required", "optional
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What scenarios may name: entities, roles and conversions of a model, and the records (`entity/name`) of its
-    `data/`."""
+    """What scenarios may name: entities, roles, conversions and flows of a model, and the records (`entity/name`) of
+    its `data/`."""
 
     entities: Mapping[str, Entity]
     roles: Collection[str]
     records: frozenset[str]
     conversions: Mapping[str, Sequence[Conversion]]
+    workflows: Mapping[str, Workflow] = part(default_factory=dict)
+    automations: Mapping[str, Automation] = part(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -110,6 +133,8 @@ class _Checking:
             )
         for at, role in enumerate(person.get("roles", ())):
             yield from self.unknown(role, self.world.roles, "role", f"{pointer}/roles/{at}")
+        if "manager" in person:
+            yield from self.unknown(person["manager"], self.people, "person", f"{pointer}/manager")
         if "team" in person:
             yield from self.record(person["team"], f"{pointer}/team", known)
 
@@ -146,11 +171,36 @@ class _Checking:
         problems = list(self.entity(entity, f"{pointer}/{'entity' if need == 'entity' else 'record'}"))
         yield from problems
         if not problems:
+            if verb in FLOWS:
+                yield from self.flow(entity, step, pointer)
             if verb == "convert":
                 yield from self.converted(entity, step, pointer, known)
             elif verb != "list":
                 yield from self.values(entity, step.get("values", {}), f"{pointer}/values", known)
             yield from self.then(entity, verb, step.get("then", {}), f"{pointer}/then", known)
+
+    def flow(self, entity: str, step: Mapping[str, Any], pointer: str) -> Iterator[Problem]:
+        """What a step about approvals, states and buttons names."""
+        verb = step["do"]
+        keyword = NAMES.get(verb)
+        if keyword is not None and keyword not in step:
+            yield Problem(pointer, "step.incomplete", f'"{verb}" needs {keyword}')
+        if "workflow" in step:
+            known = [name for name, each in self.world.workflows.items() if each.entity == entity]
+            yield from self.unknown(step["workflow"], known, f'workflow of "{entity}"', f"{pointer}/workflow")
+        if "transition" in step:
+            machines = [f.machine for f in self.world.entities[entity].fields.values() if f.machine]
+            known = [each.name for machine in machines for each in machine.transitions]
+            what = f'transition of "{entity}"'
+            yield from self.unknown(step["transition"], known, what, f"{pointer}/transition")
+        if "automation" in step:
+            known = [
+                name
+                for name, each in self.world.automations.items()
+                if each.entity == entity and each.trigger.on == "button"
+            ]
+            what = f'automation with a button of "{entity}"'
+            yield from self.unknown(step["automation"], known, what, f"{pointer}/automation")
 
     def made(self, step: Mapping[str, Any]) -> set[str]:
         """The entities of the records that a step creates."""
@@ -215,6 +265,10 @@ class _Checking:
                 name, [*fields, *money], f'field of "{entity}"', f"{pointer}/values/{escape(name)}"
             )
             yield from marks_problems(value, f"{pointer}/values/{escape(name)}", self.world.names)
+        for at, name in enumerate(then.get("asked", ())):
+            yield from self.unknown(
+                name, [*self.people, *self.world.roles], "person or role", f"{pointer}/asked/{at}"
+            )
         for at, record in enumerate(then.get("found", ())):
             yield from self.record(record, f"{pointer}/found/{at}", known)
 

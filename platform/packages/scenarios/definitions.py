@@ -11,11 +11,12 @@ from fieldstone.metadata.scenarios import ME, World, scenario_problems, seeded
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who acts. `team` is the `entity/name` of a given team."""
+    """Somebody who acts. `team` is the `entity/name` of a given team, `manager` another person's name."""
 
     name: str
     roles: tuple[str, ...]
     team: str | None = None
+    manager: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,10 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that is done, and what must be true then. `actor` is None for the platform itself."""
+    """One thing that is done, and what must be true then. `actor` is None for the platform itself.
+
+    `says` is what else the document's step says: workflow, to, transition, automation, comment.
+    """
 
     name: str
     verb: str
@@ -42,6 +46,7 @@ class Step:
     filter: str | None = None
     form: str | None = None
     conversion: str | None = None
+    says: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,9 @@ class Scenario:
 
 def scenarios_of(model: Model, layers: Collection[str] | None = None) -> tuple[Scenario, ...]:
     """The scenarios of a model; `layers` keeps those of documents that some packages brought along."""
-    world = World(model.entities, model.roles, seeded(model.documents), model.conversions)
+    world = World(
+        model.entities, model.roles, seeded(model.documents), model.conversions, model.workflows, model.automations
+    )  # fmt: skip
     return tuple(
         scenario
         for document in model.folder("tests").values()
@@ -104,7 +111,7 @@ def _ordered(items: Sequence[Mapping[str, Any]]) -> list[tuple[int, Mapping[str,
 
 
 def _person(person: Mapping[str, Any]) -> Person:
-    return Person(person["name"], tuple(person.get("roles", ())), person.get("team"))
+    return Person(person["name"], tuple(person.get("roles", ())), person.get("team"), person.get("manager"))
 
 
 def _given(record: Mapping[str, Any]) -> Given:
@@ -116,5 +123,5 @@ def _step(step: Mapping[str, Any], actor: str | None) -> Step:
     entity = record.partition("/")[0] if record else step.get("entity", "")
     return Step(
         step["name"], step["do"], step.get("as", actor), entity, record, step.get("values", {}),
-        step.get("then", {}), step.get("filter"), step.get("form"), step.get("conversion"),
+        step.get("then", {}), step.get("filter"), step.get("form"), step.get("conversion"), step,
     )  # fmt: skip

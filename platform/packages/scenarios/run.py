@@ -21,7 +21,7 @@ from fieldstone.engine.query.request import MAX_LIMIT, ListRequest
 from fieldstone.engine.records.convert import convert
 from fieldstone.engine.storage.failures import translate
 from fieldstone.engine.transaction import Transaction
-from fieldstone.metadata.scenarios import ME, NOBODY, references
+from fieldstone.metadata.scenarios import FLOWS, ME, NOBODY, references
 from fieldstone.packages.scenarios.compare import (
     form_differences,
     list_differences,
@@ -29,6 +29,7 @@ from fieldstone.packages.scenarios.compare import (
     refusal_differences,
 )
 from fieldstone.packages.scenarios.definitions import Given, Person, Scenario, Step
+from fieldstone.packages.scenarios.flows import act_on_flow, flow_differences
 from fieldstone.packages.scenarios.forms import FormState, form_state
 from fieldstone.packages.seeding import plain_value, seeded_records
 from fieldstone.problems import FieldstoneError
@@ -111,6 +112,11 @@ class _Playing:
             self.give(record)
         for person in self.scenario.people:
             self.introduce(person)
+        for person in self.scenario.people:
+            if person.manager is not None:
+                above = {"manager": str(self.known["user", person.manager])}
+                records.update(self.system, "user", self.known["user", person.name], above)
+                _settle(self.system)
         for record in self.scenario.given:
             if record not in teams:
                 self.give(record)
@@ -168,6 +174,9 @@ class _Playing:
         if step.verb == "form":
             return form_state(tx, step.entity, record_id, values, step.form)
         assert record_id is not None
+        if step.verb in FLOWS:
+            act_on_flow(tx, step, record_id, values)
+            return None
         if step.verb == "read":
             return records.read(tx, step.entity, record_id)
         if step.verb == "update":
@@ -195,6 +204,14 @@ class _Playing:
             yield from list_differences(then, found, named)
         elif answer is not None:
             yield from record_differences(then, answer)
+        elif step.verb in FLOWS and {"values", "hidden", "shown"} & then.keys():
+            changed = records.read(tx, step.entity, self.id_of(step.record or ""))
+            yield from record_differences(then, changed)
+        if {"asked", "approval"} & then.keys():
+            people = {record_id: name for (entity, name), record_id in self.known.items() if entity == "user"}
+            which = self.known[step.entity, step.name] if step.record is None else self.id_of(step.record)
+            system = _fresh(self.system, self.system.context)
+            yield from flow_differences(then, system, step.entity, which, people)
 
     def id_of(self, ref: str) -> UUID:
         entity, _, name = ref.partition("/")
