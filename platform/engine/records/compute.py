@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from fieldstone.engine.query.gate import bindings
 from fieldstone.engine.records.program import Program, program_for
@@ -21,6 +22,9 @@ LineLinked = Mapping[tuple[str, str], Mapping[Any, dict[str, Any]]]
 
 NOTHING_LINKED: LineLinked = MappingProxyType({})
 
+
+LINKING: Final = ("link", "parent", "user", "team")
+"""Types whose values are ids; an expression gives the user's as text."""
 
 NO_LINES: Mapping[str, Any] = MappingProxyType({})
 
@@ -176,7 +180,7 @@ def apply_defaults(
             continue
         value = compile_python(expression)(visible_values(values, linked or {}), bindings=context)
         if value is not None:
-            values[field.name] = value
+            values[field.name] = UUID(value) if field.type in LINKING and isinstance(value, str) else value
 
 
 def apply_line_defaults(

@@ -62,7 +62,7 @@ def test_a_change_waits_everybody_reads_the_old_value_and_approval_sets_it_once(
     assert company.rows("asset", "ben", filter=f'id == "{asset}"')[0]["limit"] == before["limit"]
     waiting = seen["_pending"]["limit"]
     assert (waiting["value"], waiting["requested_by"]) == (NEW, company.users["ann"])
-    again = [each for each in PATHS if each is not path][0]
+    again = next(each for each in PATHS if each is not path)
     with pytest.raises(FieldstoneError) as error:
         again(company, asset, "2000000")
     assert error.value.code == "pending.exists"

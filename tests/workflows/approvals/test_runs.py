@@ -186,7 +186,8 @@ def test_what_finds_nobody_waits_in_the_list_of_the_administrator(company: Appro
     assert refused(lambda: mend("")).kind == "invalid"
     assert mend("The keeper was missing")["state"] == "running"
     company.act(company.task_of("abe", asset), "approve", "abe")
-    assert [e for e in company.trail(asset)[0]["events"] if e["intervention"]][0]["actor"]["name"] == "Ada"
+    mended = next(e for e in company.trail(asset)[0]["events"] if e["intervention"])
+    assert mended["actor"]["name"] == "Ada"
 
 
 def test_several_are_decided_at_once_and_one_refusal_costs_no_other(company: ApprovalWorld) -> None:
