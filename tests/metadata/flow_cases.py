@@ -58,14 +58,18 @@ def compiled(documents: Mapping[str, Any], tenant: Mapping[str, Any] | None = No
     return compile_model([package({**ENTITIES, **documents})], tenant, CACHE)
 
 
-def told_of(folder: str, make: Callable[[], Mapping[str, Any]]) -> Callable[[str], list[Problem]]:
-    """What compiling says of each document of a table `name -> body`; the documents are compiled together, once."""
+def told_of(
+    folder: str, make: Callable[[], Mapping[str, Any]], more: Mapping[str, Any] | None = None
+) -> Callable[[str], list[Problem]]:
+    """What compiling says of each document of a table `name -> body`; they are compiled together (with `more`), once."""
 
     @cache
     def all_of_them() -> tuple[dict[str, str], tuple[Problem, ...]]:
         bodies = make()
         names = {name: f"case_{at}" for at, name in enumerate(bodies)}
-        found = compiled({f"{folder}/{names[name]}": body for name, body in bodies.items()})
+        found = compiled(
+            {f"{folder}/{names[name]}": body for name, body in bodies.items()} | dict(more or {})
+        )
         return names, (*found.problems, *found.notes)
 
     def told(name: str) -> list[Problem]:
