@@ -22,6 +22,8 @@ from fieldstone.ui.admin import (
     people,
     roles,
     teams,
+    telling,
+    webhooks,
 )
 from fieldstone.ui.admin import approvals as stuck
 from fieldstone.ui.alike import convert, look, merge
@@ -38,6 +40,9 @@ from fieldstone.ui.forms import screen as form
 from fieldstone.ui.imports import begin, draft, runs, spreadsheet
 from fieldstone.ui.imports import saved as imports_saved
 from fieldstone.ui.lists import cells, delete, export, move, saving, screen
+from fieldstone.ui.notifications import bell, unsubscribe
+from fieldstone.ui.notifications import page as notices
+from fieldstone.ui.notifications import preferences as notice_preferences
 from fieldstone.ui.records import acting, why
 from fieldstone.ui.records import page as record
 from fieldstone.ui.studio import arrange, new_field, published
@@ -169,6 +174,14 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/t/<tenant>/forgot", forgot.ask, "open"),
     Route("POST", "/t/<tenant>/forgot", forgot.send, "open"),
     Route("GET", "/t/<tenant>/logo", company.logo),
+    Route("GET", "/t/<tenant>/notifications", notices.show),
+    Route("GET", "/t/<tenant>/notifications/count", bell.count, "open"),
+    Route("POST", "/t/<tenant>/notifications/read", notices.read),
+    Route("GET", "/t/<tenant>/notifications/<uuid:notification_id>/open", notices.open_one),
+    Route("GET", "/t/<tenant>/account/notifications", notice_preferences.show),
+    Route("POST", "/t/<tenant>/account/notifications", notice_preferences.save),
+    Route("GET", "/t/<tenant>/unsubscribe/<token>", unsubscribe.ask, "open"),
+    Route("POST", "/t/<tenant>/unsubscribe/<token>", unsubscribe.end, "open"),
     Route("GET", "/t/<tenant>/account", account.show),
     Route("POST", "/t/<tenant>/account", account.prefer),
     Route("POST", "/t/<tenant>/account/sessions/<uuid:session_id>/end", account.end_session),
@@ -203,8 +216,25 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/t/<tenant>/admin/automations/<name>", automations.show_one),
     Route("POST", "/t/<tenant>/admin/automations/<name>/secret", automations.renew_secret),
     Route("POST", "/t/<tenant>/admin/automations/<name>/runs/<uuid:run_id>/retry", automations.again),
+    Route("GET", "/t/<tenant>/admin/notifications", telling.show),
+    Route("POST", "/t/<tenant>/admin/notifications", telling.save),
+    Route("GET", "/t/<tenant>/admin/notifications/rooms/new", telling.ask_room),
+    Route("POST", "/t/<tenant>/admin/notifications/rooms", telling.save_room),
+    Route("GET", "/t/<tenant>/admin/notifications/rooms/<uuid:channel_id>", telling.show_room),
+    Route("POST", "/t/<tenant>/admin/notifications/rooms/<uuid:channel_id>", telling.save_room),
+    Route("POST", "/t/<tenant>/admin/notifications/rooms/<uuid:channel_id>/test", telling.test_room),
+    Route("POST", "/t/<tenant>/admin/notifications/rooms/<uuid:channel_id>/remove", telling.drop_room),
+    Route("GET", "/t/<tenant>/admin/webhooks", webhooks.show),
+    Route("POST", "/t/<tenant>/admin/webhooks", webhooks.save),
+    Route("GET", "/t/<tenant>/admin/webhooks/new", webhooks.ask),
+    Route("GET", "/t/<tenant>/admin/webhooks/<uuid:hook_id>", webhooks.show_one),
+    Route("POST", "/t/<tenant>/admin/webhooks/<uuid:hook_id>", webhooks.save),
+    Route("POST", "/t/<tenant>/admin/webhooks/<uuid:hook_id>/test", webhooks.test),
+    Route("POST", "/t/<tenant>/admin/webhooks/<uuid:hook_id>/remove", webhooks.drop),
+    Route("POST", "/t/<tenant>/admin/webhooks/<uuid:hook_id>/events/<uuid:event_id>/replay", webhooks.again),
     Route("GET", "/t/<tenant>/admin/audit", audit.show),
     Route("GET", "/t/<tenant>/admin/jobs", jobs.show),
+    Route("POST", "/t/<tenant>/admin/jobs/replay", jobs.all_again),
     Route("POST", "/t/<tenant>/admin/jobs/<uuid:job_id>/replay", jobs.again),
     Route("POST", "/t/<tenant>/admin/jobs/<uuid:job_id>/stop", jobs.end),
     Route("GET", "/t/<tenant>/<path:rest>", errors.missing),

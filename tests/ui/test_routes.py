@@ -13,13 +13,21 @@ OPEN = {
     ("GET", "/t/<tenant>/sign-in"), ("POST", "/t/<tenant>/sign-in"),
     ("GET", "/t/<tenant>/link/<secret>"), ("POST", "/t/<tenant>/link/<secret>"),
     ("GET", "/t/<tenant>/forgot"), ("POST", "/t/<tenant>/forgot"),
+    ("GET", "/t/<tenant>/unsubscribe/<token>"), ("POST", "/t/<tenant>/unsubscribe/<token>"),
+    ("GET", "/t/<tenant>/notifications/count"),
 }  # fmt: skip
 NOBODY = "00000000-0000-7000-8000-000000000000"
 VALUES = {
     "<int:number>": "1", "<entity>": "book", "<field>": "title", "<secret>": "none", "<path:rest>": "nowhere",
+    "<token>": "none",
     "<uuid:task_id>": "00000000-0000-7000-8000-000000000001", "<action>": "approve",
     "<role>": "reader", "<name>": "nosuch", "<uuid:trial_id>": "00000000-0000-7000-8000-000000000001",
-    **{f"<uuid:{name}_id>": NOBODY for name in ("record", "run", "user", "team", "job", "key", "session")},
+    **{
+        f"<uuid:{name}_id>": NOBODY
+        for name in (
+            "record", "run", "user", "team", "job", "key", "session", "channel", "hook", "event", "notification",
+        )
+    },
 }  # fmt: skip
 CLOSED = [route for route in ROUTES if (route.method, route.path) not in OPEN]
 

@@ -26,6 +26,8 @@ SECTIONS: Final = (
     Section("teams", "admin.teams", "sitemap", "admin/teams", ("users",)),
     Section("roles", "admin.roles", "shield-check", "admin/roles", ("users", "roles", "metadata")),
     Section("mail", "admin.mail", "mail", "admin/mail", ("company",)),
+    Section("notifications", "admin.notifications", "bell", "admin/notifications", ("company",)),
+    Section("webhooks", "admin.webhooks", "webhook", "admin/webhooks", ("company",)),
     Section("audit", "admin.audit", "list-details", "admin/audit", ("audit",)),
     Section("approvals", "admin.approvals", "checkup-list", "admin/approvals", ("metadata",)),
     Section("automations", "admin.automations", "bolt", "admin/automations", ("metadata",)),
