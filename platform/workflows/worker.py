@@ -33,11 +33,14 @@ def work(redis_url: str, runner: Runner, *, burst: bool = False) -> None:
     FieldstoneJob.runner, FieldstoneJob.refused = runner.run, runner.refused
     while True:
         connection = redis.Redis.from_url(redis_url)
-        worker = Worker(
-            [queue_on(connection)], connection=connection, job_class=FieldstoneJob, serializer=JSONSerializer
-        )
-        worker.log.setLevel(logging.WARNING)
         try:
+            worker = Worker(
+                [queue_on(connection)],
+                connection=connection,
+                job_class=FieldstoneJob,
+                serializer=JSONSerializer,
+            )
+            worker.log.setLevel(logging.WARNING)
             worker.work(burst=burst, with_scheduler=False, logging_level="WARNING")
             if burst or worker.told_to_stop:
                 return
