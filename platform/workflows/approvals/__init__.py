@@ -9,16 +9,21 @@ from fieldstone.workflows.approvals.acting import ACTIONS, act, comment, copy_to
 from fieldstone.workflows.approvals.bound import AutomaticRuns, BoundFields
 from fieldstone.workflows.approvals.boxes import BOXES, TaskPage, task, tasks, waiting_count
 from fieldstone.workflows.approvals.carry import RING, ring
+from fieldstone.workflows.approvals.departing import leave, leaving_plan
 from fieldstone.workflows.approvals.guard import ApprovalGuard
 from fieldstone.workflows.approvals.leaving import RunningApprovals
+from fieldstone.workflows.approvals.links import LinkOver, TaskLink, decide_by_link, task_link, task_of_link
 from fieldstone.workflows.approvals.many import decide_many
 from fieldstone.workflows.approvals.mending import intervene, stuck
+from fieldstone.workflows.approvals.moving import move, moving_plan
+from fieldstone.workflows.approvals.simulating import simulate
 from fieldstone.workflows.approvals.store import UnknownRun, UnknownTask
 from fieldstone.workflows.approvals.submitting import offers, preview, submit
 from fieldstone.workflows.approvals.trail import diff_for, run_of, runs_of
 
 __all__ = [
-    "ACTIONS", "BOXES", "RING", "ApprovalGuard", "AutomaticRuns", "BoundFields", "RunningApprovals", "TaskPage", "UnknownRun", "UnknownTask",
-    "act", "comment", "copy_to", "decide_many", "diff_for", "intervene", "offers", "preview", "ring", "run_of", "runs_of",
-    "stuck", "submit", "task", "tasks", "urge", "waiting_count", "withdraw",
+    "ACTIONS", "BOXES", "RING", "ApprovalGuard", "AutomaticRuns", "BoundFields", "LinkOver", "RunningApprovals", "TaskLink", "TaskPage",
+    "UnknownRun", "UnknownTask", "act", "comment", "copy_to", "decide_by_link", "decide_many", "diff_for", "intervene",
+    "leave", "leaving_plan", "move", "moving_plan", "offers", "preview", "ring", "run_of", "runs_of",
+    "simulate", "stuck", "submit", "task", "task_link", "task_of_link", "tasks", "urge", "waiting_count", "withdraw",
 ]  # fmt: skip

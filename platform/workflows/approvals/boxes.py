@@ -122,6 +122,13 @@ def _entries(tx: Transaction, box: Box, found: list[tuple[UUID, Stored]]) -> lis
     return entries
 
 
+def waiting_entries(tx: Transaction, who: UUID) -> list[dict[str, Any]]:
+    """What waits for somebody else: for administrators."""
+    found = tx.fetch(_PAGES["waiting"], {"who": who, "before": None, "most": MOST})
+    stored = load_runs(tx, [row[1] for row in found])
+    return _entries(tx, "waiting", [(row[0], stored[row[1]]) for row in found if row[1] in stored])
+
+
 def waiting_count(tx: Transaction) -> int:
     """How many tasks wait for the actor."""
     who = tx.context.actor.id
