@@ -256,3 +256,37 @@ def test_a_refused_publish_frees_its_key(stock: ApiWorld) -> None:
     body = {"base": made["base"], "plan": made["plan"], "consent": consent}
     right = stock.post("/metadata/publish", body, headers=headers)
     assert right.status_code == 200, right.text
+
+
+ASK = {"name": "ask", "type": "approve", "assign": [{"name": "a", "type": "role", "value": "administrator"}]}
+FLOWS = {
+    "workflows/buying": {"entity": "asset", "when": "isNow", "steps": [ASK]},
+    "tables/signers": {
+        "entity": "asset",
+        "inputs": [{"name": "label"}],
+        "outputs": [{"name": "who", "type": "role"}],
+        "rows": [{"name": "all", "then": {"who": "administrator"}}],
+    },
+    "automations/mark": {"entity": "asset", "trigger": {"on": "create"}, "actions": [{"name": "s", "type": "stop"}]},
+    "templates/hello": {"subject": {"en": "Hello"}, "text": {"en": "Hello {{ receiver }}"}},
+}
+
+
+def test_what_moves_by_itself_is_written_like_everything_else(stock: ApiWorld) -> None:
+    for path, body in FLOWS.items():
+        put(stock, path, body)
+    (wrong,) = plan(stock)["problems"]
+    assert (wrong["document"], wrong["pointer"]) == ("workflows/buying.json", "/when")
+    put(stock, "workflows/buying", {**FLOWS["workflows/buying"], "when": "!isEmpty(label)"})
+    made = plan(stock)
+    assert made["problems"] == []
+    assert {change["class"] for change in made["changes"]} == {"safe"}
+    assert {change["id"] for change in made["changes"]} == {f"document:{path}" for path in FLOWS}
+    assert publish(stock, made).status_code == 200
+    for path in FLOWS:
+        folder, name = path.split("/")
+        assert name in [each["name"] for each in stock.get(f"/metadata/{folder}").get_json()["data"]]
+        assert stock.get(f"/metadata/{path}").status_code == 200
+    for path in FLOWS:
+        assert stock.delete(f"/metadata/{path}").status_code == 204
+    assert publish(stock, plan(stock)).status_code == 200
