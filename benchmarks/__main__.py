@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from benchmarks.client import Client
 from benchmarks.imports import measure_imports
+from benchmarks.jobs import measure_jobs
 from benchmarks.many_tenants import measure_many_tenants
 from benchmarks.measure import HEADING, Result, line
 from benchmarks.pages import measure_pages
@@ -59,6 +60,7 @@ def _all(built: World, asked: argparse.Namespace) -> Iterator[Result]:
     yield from measure_imports(built, asked.import_rows, wanted)
     yield from measure_tenants(built, wanted)
     yield from measure_publishing(built, asked.field_rows or asked.rows, wanted)
+    yield from measure_jobs(built, wanted)
     yield from measure_many_tenants(built, asked.tenants, wanted)
 
 
