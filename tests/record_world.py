@@ -24,7 +24,7 @@ T = TypeVar("T")
 Json = dict[str, Any]
 KINDS = {
     "entities": "entity", "roles": "role", "sequences": "sequence", "automations": "automation",
-    "templates": "template", "workflows": "workflow", "tables": "table",
+    "templates": "template", "workflows": "workflow", "tables": "table", "views": "view",
 }  # fmt: skip
 
 
