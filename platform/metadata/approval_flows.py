@@ -57,7 +57,8 @@ class Assignee:
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """What happens when a task is not decided in time. `after` is in seconds, of working time when `working`.
+    """What happens when a task is not decided in time. `after` is in seconds, of working time when `working`: every 86,400
+    of them are then a working day, and the rest is working time.
 
     `repeat` rings again every so many seconds, at most `times` times (remind only). `to` is who gets it on transfer and
     whom escalate adds.

@@ -10,6 +10,7 @@ from fieldstone.engine.calendars import (
     UnknownCalendar,
     WorkingCalendar,
     add_working,
+    add_working_days,
     calendar_for,
 )
 from fieldstone.engine.ids import new_id
@@ -18,6 +19,7 @@ from fieldstone.engine.transaction import Transaction
 from fieldstone.expressions import Bindings, Checked, User
 from fieldstone.metadata.approval_flows import Assignee, DecisionTable, TableRow, Workflow
 from fieldstone.metadata.definitions import Model
+from fieldstone.metadata.iso_durations import DAY
 from fieldstone.workflows.approvals.company import Company
 from fieldstone.workflows.approvals.core.facts import Broken, Person
 from fieldstone.workflows.approvals.values import RecordValues, expressions_of, fetch_linked
@@ -106,7 +108,9 @@ class DatabaseFacts:
         try:
             if self._calendar is None:
                 self._calendar = calendar_for(self.tx, self.definition.calendar)
-            return add_working(start, timedelta(seconds=seconds), self._calendar)
+            days, rest = divmod(seconds, DAY)  # of working time, every whole day of a definition is a working day
+            moment = add_working_days(start, days, self._calendar) if days else start
+            return add_working(moment, timedelta(seconds=rest), self._calendar) if rest else moment
         except (UnknownCalendar, NoWorkingTime) as error:
             raise Broken(error.message) from error
 
