@@ -2,7 +2,7 @@
 that refers to another step finds one that comes earlier, and workflows do not call each other without end.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,14 +16,14 @@ SUBMITTER: Final = "submitter"
 
 
 def check_tree(
-    workflow: Workflow,
-    places: Mapping[str, str],
-    entity: Entity,
-    problems: list[Problem],
+    workflow: Workflow, places: Mapping[str, str], unread: Collection[str], entity: Entity, problems: list[Problem],
     notes: list[Problem],
-) -> None:
-    """Problems of one workflow; `places` maps steps, and ways as `way <name>`, to their place in the document."""
-    _Check(workflow, places, entity, problems, notes).run()
+) -> None:  # fmt: skip
+    """Problems of one workflow; `places` maps steps, and ways as `way <name>`, to their place in the document.
+
+    `unread` are the ways whose condition is wrong: a branch with one of them is not judged.
+    """
+    _Check(workflow, places, unread, entity, problems, notes).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,12 @@ class _Check:
     """One walk over one workflow."""
 
     def __init__(
-        self, workflow: Workflow, places: Mapping[str, str], entity: Entity, problems: list[Problem],
-        notes: list[Problem],
+        self, workflow: Workflow, places: Mapping[str, str], unread: Collection[str], entity: Entity,
+        problems: list[Problem], notes: list[Problem],
     ) -> None:  # fmt: skip
         self.workflow = workflow
         self.places = places
+        self.unread = unread
         self.entity = entity
         self.problems = problems
         self.notes = notes
@@ -74,7 +75,8 @@ class _Check:
     def step(self, step: Step, before: _Before) -> None:
         self.refers(step, before)
         if step.kind == "branch":
-            self.branch(step)
+            if not any(way.name in self.unread for way in step.ways):
+                self.branch(step)
         elif step.kind == "parallel":
             self.parallel(step)
         for way in step.ways:

@@ -73,6 +73,7 @@ class _Reading(FlowReading):
         entity = self.entity("/entity", body["entity"])
         self.types: Mapping[str, str] = {each["name"]: each["type"] for each in raw_steps(body["steps"])}
         self.places: dict[str, str] = {}
+        self.unread: set[str] = set()
         self.given = self.names(entity)
         self.unique_names(body["steps"], "/steps", {})
         steps = self.steps(body["steps"], "/steps", entity)
@@ -104,7 +105,7 @@ class _Reading(FlowReading):
         )
         if entity is not None:
             self.bound(workflow, entity)
-            check_tree(workflow, self.places, entity, self.problems, self.notes)
+            check_tree(workflow, self.places, self.unread, entity, self.problems, self.notes)
         return workflow
 
     def names(self, entity: Entity | None) -> dict[str, Type]:
@@ -214,11 +215,14 @@ class _Reading(FlowReading):
 
     def way(self, body: Mapping[str, Any], pointer: str, entity: Entity | None) -> Way:
         self.places.setdefault(f"way {body['name']}", pointer)
+        when = self.condition(body, "when", pointer, entity, given=self.given)
+        if "when" in body and when is None:
+            self.unread.add(body["name"])
         return Way(
             name=body["name"],
             title=self.title(body),
             steps=self.steps(body.get("steps", ()), f"{pointer}/steps", entity),
-            when=self.condition(body, "when", pointer, entity, given=self.given),
+            when=when,
         )
 
     def keywords(self, body: Mapping[str, Any], kind: str, pointer: str) -> None:

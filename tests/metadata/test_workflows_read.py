@@ -303,6 +303,11 @@ def test_what_a_document_says_arrives_in_the_definition() -> None:
     assert step.timers == (Timer("t", "remind", 86_400 + 7_200, True, 14_400, 3),)
 
 
+def test_a_wrong_condition_is_one_problem_and_not_two() -> None:
+    found = compiled({"workflows/one": flow(ask(), branch(way("a", "pricce > 1"), way("b")))})
+    assert [(p.path, p.code) for p in found.problems] == [("/steps/1/ways/0/when", "expression.invalid")]
+
+
 def test_workflows_that_call_each_other_without_end_are_refused() -> None:
     call = {"name": "c", "type": "call"}
     found = compiled(
