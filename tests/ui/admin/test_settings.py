@@ -9,8 +9,9 @@ import pytest
 from mail_server import MailServer
 from ui_world import World
 
-from fieldstone.engine.jobs import enqueue, jobs_of
+from fieldstone.engine.jobs import claim, enqueue, fail, jobs_of, note_refused
 from fieldstone.engine.mail import mail_settings
+from fieldstone.workflows.schedules import Schedule, set_schedules
 
 from .conftest import Visitor
 
@@ -143,6 +144,32 @@ def test_a_job_is_stopped_and_run_again(office: World, boss: Visitor) -> None:
     assert state() == "stopped"
     boss.post(f"admin/jobs/{job}/replay")
     assert state() == "due"
+    boss.post(f"admin/jobs/{job}/replay")
+    assert "nothing was done" in boss.get("admin/jobs").text
+
+
+def test_failed_jobs_of_a_kind_run_again_together_and_what_recurs_is_listed(
+    office: World, boss: Visitor
+) -> None:
+    engine, schedule = office.services.engine, Schedule("stocktaking", "note", "0 7 * * 1", days="working")
+    for kind in ("printing", "printing", "binding"):
+        job = engine.write(office.system(), lambda tx, kind=kind: enqueue(tx, kind, {}))  # type: ignore[misc]
+        with engine.database.connection() as connection:
+            taken = claim(connection, job)
+            assert taken is not None
+            fail(connection, taken, f"no paper for {kind}", None)
+    page = boss.get("admin/jobs", state="dead", kind="printing").text
+    assert "no paper for printing" in page and "no paper for binding" not in page
+    assert "Run 2 failed jobs again" in page
+    assert boss.post("admin/jobs/replay", kind="printing").status_code == 303
+    assert "2 jobs run again." in boss.get("admin/jobs").text
+    assert "Run 1 failed job again" in boss.get("admin/jobs", before="nonsense").text
+    engine.write(office.system(), lambda tx: set_schedules(tx, "automation/count", [schedule]))
+    with engine.database.connection() as connection:
+        note_refused(connection, "<b>stranger", "it cannot be read")
+    page = boss.get("admin/jobs").text
+    assert "stocktaking" in page and "0 7 * * 1" in page and "on working days only" in page
+    assert "&lt;b&gt;stranger" in page
 
 
 def test_a_key_is_shown_once_works_and_ends(office: World, boss: Visitor) -> None:

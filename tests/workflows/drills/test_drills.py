@@ -185,6 +185,7 @@ def between(company: Company) -> Iterator[None]:
         company.valkey.start()
 
 
+pytestmark = pytest.mark.drill
 KILLS = [(number, when) for number in range(1, STATEMENTS + 1) for when in ("before", "after")]
 
 
@@ -192,7 +193,7 @@ KILLS = [(number, when) for number in range(1, STATEMENTS + 1) for when in ("bef
 def test_a_worker_that_is_killed_at_any_statement_leaves_its_job_to_another(
     company: Company, kind: str
 ) -> None:
-    kills = KILLS if ROUNDS else random.Random(SEED).sample(KILLS, 3)
+    kills = KILLS if ROUNDS else random.Random(SEED).sample(KILLS, 2)
     for number, when in kills:
         company.queue(kind, f"{kind} {number} {when}")
         pid = company.hire(kill=[number, when], burst=True, sweep=False)
@@ -217,7 +218,7 @@ def test_a_worker_that_stands_still_beyond_its_lease_changes_nothing_when_it_goe
     company: Company,
 ) -> None:
     chance = random.Random(SEED)
-    for number in range(max(2, ROUNDS)):
+    for number in range(max(1, ROUNDS // 2)):
         for each in range(5):
             company.queue("several", f"still {number} {each}", pause=0.05)
         still = company.hire()
@@ -255,8 +256,10 @@ def test_a_valkey_that_was_emptied_or_remembers_old_entries_changes_nothing(comp
     client.save()
     company.hire()
     company.drained()
+    company.fire()
     company.valkey.stop()
     company.valkey.start()
     assert company.valkey.client().llen("rq:queue:fieldstone") >= 10, "the old entries are back"
     company.queue("one", "after the old ones")
+    company.hire()
     company.drained()

@@ -20,10 +20,14 @@ from fieldstone.engine.records import create
 from fieldstone.engine.service import Engine
 from fieldstone.engine.storage.connection import Connection, Database
 from fieldstone.engine.transaction import Transaction
+from fieldstone.metadata.cache import CompileCache
+from fieldstone.metadata.compile import compile_model
 from fieldstone.workflows import JobKind, JobRun, Runner, make_bell, work
 from fieldstone.workflows.sweeping import sweep_forever
 
 PARTS = 3
+WARM = CompileCache()
+"""What the process that forks has compiled already, so that its forks need not."""
 
 
 def one(run: JobRun) -> None:
@@ -51,7 +55,9 @@ def worker(database_url: str, redis_url: str, lease: float, orders: dict[str, An
         die_at(*orders["kill"])
     database = Database(database_url, pool_size=4)
     kinds = {"one": JobKind(one, attempts=1000), "several": JobKind(several, attempts=1000)}
-    runner = Runner(Engine(database), kinds, lease=timedelta(seconds=lease))
+    engine = Engine(database)
+    engine.models.cache = WARM
+    runner = Runner(engine, kinds, lease=timedelta(seconds=lease))
     if orders.get("sweep", True):
         arguments = (database, make_bell(redis_url), threading.Event(), 0.2)
         threading.Thread(target=sweep_forever, args=arguments, daemon=True).start()
@@ -78,6 +84,7 @@ def die_at(number: int, when: str) -> None:
 
 def main(database_url: str, redis_url: str, lease: float) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    compile_model([], {}, WARM)
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
