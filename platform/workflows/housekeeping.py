@@ -11,6 +11,8 @@ from fieldstone.engine.jobs import sweep_jobs, sweep_refused
 from fieldstone.engine.service import Engine
 from fieldstone.engine.tenants.registry import list_tenants
 from fieldstone.workflows.automations.trace import clear_old
+from fieldstone.workflows.notifications.store import sweep as sweep_notices
+from fieldstone.workflows.webhooks.events import sweep as sweep_events
 
 log = logging.getLogger("fieldstone.housekeeping")
 SECONDS = 3600.0
@@ -30,6 +32,14 @@ def keep_house(engine: Engine) -> None:
         _attempt(
             f"runs of automations of {tenant.name}",
             lambda tenant=tenant: engine.write(engine.system_context(tenant), clear_old),  # type: ignore[misc]
+        )
+        _attempt(
+            f"notices of {tenant.name}",
+            lambda tenant=tenant: engine.write(engine.system_context(tenant), sweep_notices),  # type: ignore[misc]
+        )
+        _attempt(
+            f"events of web hooks of {tenant.name}",
+            lambda tenant=tenant: engine.write(engine.system_context(tenant), sweep_events),  # type: ignore[misc]
         )
 
 

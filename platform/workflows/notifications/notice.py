@@ -40,6 +40,7 @@ KINDS: Final[Mapping[str, str]] = {
     "approval.returned": "approval.decided",
     "approval.withdrawn": "approval.decided",
     "approval.ended": "approval.decided",
+    "approval.cancelled": "approval.cc",
     "approval.cc": "approval.cc",
     "approval.commented": "approval.cc",
     "approval.stuck": "approval.stuck",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -117,3 +117,23 @@ def address_of(tx: Transaction, user: UUID) -> tuple[str, str] | None:
     """Name and e-mail address of a user; None for who has none."""
     rows = tx.fetch(_PEOPLE, {"of_id": user})
     return (rows[0][1] or "", rows[0][2]) if rows and rows[0][2] else None
+
+
+KEPT: Final = timedelta(days=180)
+"""For so long a notice stays after it was read, an unread one twice as long."""
+
+_SWEEP: Final = compile_plan(
+    sa.delete(TABLE).where(
+        sa.or_(
+            sa.and_(
+                TABLE.c.read_at.is_not(None), TABLE.c.created_at < sa.bindparam("read", type_=control.STAMP)
+            ),
+            TABLE.c.created_at < sa.bindparam("unread", type_=control.STAMP),
+        )
+    )
+)
+
+
+def sweep(tx: Transaction) -> None:
+    """Forget old notices."""
+    tx.defer(_SWEEP, {"read": tx.context.now - KEPT, "unread": tx.context.now - 2 * KEPT})

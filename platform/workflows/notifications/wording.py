@@ -8,6 +8,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from fieldstone.engine.records import read
 from fieldstone.engine.transaction import Transaction
@@ -20,6 +21,8 @@ from fieldstone.workflows.notifications.store import Told, name_of
 log = logging.getLogger("fieldstone.notifications")
 HIDDEN: Final = "notice_hidden"
 LONGEST_TITLE: Final = 300
+PEOPLE: Final = ("submitter",)
+"""Data that name a user by id: told is the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,9 @@ def _values(tx: Transaction, told: Told) -> dict[str, Any] | None:
     """What the template may use; None when the receiver may not read the record."""
     values: dict[str, Any] = {**told.data, "kind": told.kind, "group": group_of(told.kind), **_common(tx)}
     values["actor"] = name_of(tx, told.actor) if told.actor else ""
+    for name in PEOPLE:
+        if isinstance(told.data.get(name), str):
+            values[name] = _person(tx, told.data[name])
     if told.entity is None:
         return values
     entity = tx.model.entities.get(told.entity)
@@ -78,6 +84,13 @@ def _values(tx: Transaction, told: Told) -> dict[str, Any] | None:
         if field.options and isinstance(record.get(field.name), str)
     }
     return values
+
+
+def _person(tx: Transaction, value: str) -> str:
+    try:
+        return name_of(tx, UUID(value))
+    except ValueError:
+        return value
 
 
 def _rendered(

@@ -8,7 +8,7 @@ skipped   it was not to be sent: the subscription was switched off, or its perso
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -25,6 +25,9 @@ from fieldstone.workflows.webhooks.subscriptions import find_webhook
 TABLE: Final = control.webhook_event
 JOB: Final = "webhook"
 EXCERPT: Final = 1_000
+KEPT: Final = timedelta(days=30)
+"""For so long an event stays in the log."""
+STATES: Final = ("waiting", "sent", "dead", "skipped")
 NAMES: Final = (
     "id", "webhook", "entity", "record_id", "version", "verb", "changed", "values", "actor", "at", "state", "attempts",
     "status", "response", "tried_at", "sent_at",
@@ -197,6 +200,6 @@ def end(
             queue(tx, following, attempts, again=f"after:{event.id}")
 
 
-def sweep(tx: Transaction, until: datetime) -> None:
-    """Forget events of the log that happened before a time."""
-    tx.defer(_SWEEP, {"until": until})
+def sweep(tx: Transaction) -> None:
+    """Forget old events that are through."""
+    tx.defer(_SWEEP, {"until": tx.context.now - KEPT})
