@@ -161,9 +161,9 @@ def take(visit: Visit, entity: str, record_id: UUID) -> Response:
 
     def work(tx: Transaction) -> str:
         transition(tx, entity, record_id, name, field=field, comment=form.get("comment", ""))
-        machine = definition.fields[field].machine if field in definition.fields else None
-        step = machine.transition(name) if machine is not None else None
-        title = visit.labels.transition(definition, definition.fields[field or ""], step) if step else name
+        state = definition.fields.get(field or "")
+        step = state.machine.transition(name) if state is not None and state.machine is not None else None
+        title = visit.labels.transition(definition, state, step) if state is not None and step else name
         return visit.texts("acting.submitted" if step and step.workflow else "acting.taken", title=title)
 
     return _done(visit, definition, record_id, work)

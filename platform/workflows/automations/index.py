@@ -115,10 +115,10 @@ def _of_actions(actions: tuple[Action, ...]) -> set[Path]:
         elsewhere = action.kind in ("create_from", "update_where", "each")
         for expression in action.values.values():
             found |= _from_source(expression) if elsewhere else _read(expression)
-        for expression in (action.where, action.busy):
-            found |= _from_source(expression)
-        for expression in (action.to, action.until):
-            found |= _read(expression)
+        for condition in (action.where, action.busy):
+            found |= _from_source(condition)
+        for said in (action.to, action.until):
+            found |= _read(said)
         for assignee in (*action.receivers, *action.among):
             found |= _of_assignee(assignee)
         for inner in action.actions:

@@ -153,7 +153,7 @@ def _header(tx: Transaction, automation: Automation, occurrence: UUID) -> trace.
 
 def _matching(tx: Transaction, automation: Automation, entity: Entity, after: UUID | None) -> list[UUID]:
     columns = EntityColumns(tx.model, entity, bindings=bindings(tx))
-    where = [columns.own("deleted_at").is_(None)]
+    where: list[sa.ColumnElement[bool]] = [columns.own("deleted_at").is_(None)]
     if automation.trigger.where is not None:
         where.append(to_sql(automation.trigger.where, columns, columns.bindings))
     if after is not None:
@@ -186,7 +186,7 @@ def _plan_batch(tx: Transaction, name: str, after: UUID | None) -> UUID | None:
     if automation is None or entity is None or not automation.active or automation.trigger.on != "date":
         return None
     columns = EntityColumns(tx.model, entity)
-    where = [columns.own("deleted_at").is_(None)]
+    where: list[sa.ColumnElement[bool]] = [columns.own("deleted_at").is_(None)]
     if after is not None:
         where.append(columns.own("id") > after)
     statement = sa.select(columns.own("id")).where(*where).order_by(columns.own("id")).limit(BATCH)

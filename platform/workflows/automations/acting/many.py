@@ -79,7 +79,7 @@ def _found(run: Run, entity: Entity, action: Action, subject: Subject) -> list[l
 def find(run: Run, entity: Entity, action: Action, subject: Subject) -> list[UUID]:
     """The ids of up to one more record than the action's limit."""
     columns = EntityColumns(run.acting.model, entity, bindings=bindings(run.tx))
-    where = [columns.own("deleted_at").is_(None)]
+    where: list[sa.ColumnElement[bool]] = [columns.own("deleted_at").is_(None)]
     if action.where is not None:
         values = {"source": subject.values, "payload": subject.payload}
         where.append(to_sql(with_source(action.where, values), columns, columns.bindings))
