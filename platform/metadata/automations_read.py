@@ -466,7 +466,7 @@ class _Reading(FlowReading):
                     place, "conversion.unknown", body["conversion"], f'conversion of "{goal.name}"', names
                 )
         if kind == "submit" and "workflow" in body:
-            self.submits(body["workflow"], f"{pointer}/workflow", goal)
+            self.about(body["workflow"], goal, f"{pointer}/workflow")
         if kind == "assign" and body.get("field", "owner_id") != "owner_id":
             field = goal.fields.get(body["field"])
             people = [f.name for f in goal.fields.values() if f.type == "user"]
@@ -481,14 +481,6 @@ class _Reading(FlowReading):
                 )
         if kind == "transition" and "transition" in body:
             self.transition(body, pointer, goal)
-
-    def submits(self, name: str, pointer: str, goal: Entity) -> None:
-        about = self.known.workflows.get(name)
-        if about is None:
-            self.unknown(pointer, "workflow.unknown", name, "workflow", list(self.known.workflows))
-        elif about != goal.name:
-            message = f'the workflow "{name}" is about "{about}", but the record is of "{goal.name}"'
-            self.problem(pointer, "workflow.entity", message)
 
     def only_state(self, kind: str, goal: Entity | None) -> str | None:
         """The state field that a transition is of when it names none."""

@@ -34,6 +34,8 @@ class Known:
     roles: Sequence[str] = ()
     workflows: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     """Name -> entity."""
+    bound: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    """Workflow -> the field whose changes it approves, for those that are about one."""
     tables: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=lambda: EMPTY)
     """Name -> (entity, output -> type)."""
     templates: frozenset[str] = frozenset()
@@ -44,7 +46,7 @@ class Known:
 def known_in(documents: Iterable[Document]) -> Known:
     """What effective documents offer to each other."""
     roles, templates = [], set()
-    workflows, tables, conversions = {}, {}, {}
+    workflows, tables, conversions, bound = {}, {}, {}, {}
     for document in documents:
         body = document.body
         match document.folder:
@@ -52,6 +54,8 @@ def known_in(documents: Iterable[Document]) -> Known:
                 roles.append(document.name)
             case "workflows":
                 workflows[document.name] = str(body["entity"])
+                if "field" in body:
+                    bound[document.name] = str(body["field"])
             case "tables":
                 outputs = {each["name"]: each["type"] for each in body["outputs"]}
                 tables[document.name] = (str(body["entity"]), MappingProxyType(outputs))
@@ -59,7 +63,7 @@ def known_in(documents: Iterable[Document]) -> Known:
                 templates.add(document.name)
             case "entities":
                 conversions[document.name] = tuple(each["name"] for each in body.get("conversions", ()))
-    return Known(roles, workflows, tables, frozenset(templates), conversions)
+    return Known(roles, workflows, bound, tables, frozenset(templates), conversions)
 
 
 class FlowReading(Reading):
@@ -331,6 +335,14 @@ class FlowReading(Reading):
             message = f"the result must be a user or a team, but it is {checked.type}"
             self.problem(pointer, "expression.invalid", message)
 
+    # Workflows
+
+    def about(self, name: str, target: Entity, pointer: str) -> None:
+        """Whether a workflow can be submitted for records of an entity."""
+        wrong = workflow_problem(target, name, self.known)
+        if wrong is not None:
+            self.problem(pointer, *wrong)
+
     # Time
 
     def duration(
@@ -344,6 +356,22 @@ class FlowReading(Reading):
             self.problem(f"{pointer}/{keyword}", "duration", wrong)
             return None
         return seconds_of(body[keyword])
+
+
+def workflow_problem(entity: Entity, name: str, known: Known) -> tuple[str, str] | None:
+    """Code and message when a workflow cannot be submitted for records of an entity."""
+    if name not in known.workflows:
+        own = [each for each, about in known.workflows.items() if about == entity.name]
+        return "workflow.unknown", f'"{name}" is no workflow{did_you_mean(name, own or known.workflows)}'
+    if known.workflows[name] != entity.name:
+        message = f'the workflow "{name}" is about "{known.workflows[name]}", not "{entity.name}"'
+        return "workflow.entity", message
+    if name in known.bound:
+        message = (
+            f'"{name}" approves changes of the field "{known.bound[name]}" and is not submitted by itself'
+        )
+        return "workflow.field", message
+    return None
 
 
 def goal_of(entity: Entity, name: str) -> str | None:

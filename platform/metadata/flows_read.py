@@ -69,10 +69,9 @@ def read_flows(
             said.append((document, problems, notes))
     if not any(problems for _, problems, _ in said):
         said += _together(documents, entities, checking, workflows, automations)
-    bound = {name: workflow.field for name, workflow in workflows.items()}
     for name, entity in entities.items():
         problems = []
-        check_named(entity, checking.drafts[name], known, bound, problems)
+        check_named(entity, checking.drafts[name], known, workflows, problems)
         owner = documents["entities", entity.parent[0] if entity.parent else name]
         said.append((owner, problems, []))
     return Flows(

@@ -9,12 +9,13 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from fieldstone.expressions import RULE
+from fieldstone.metadata.approval_flows import Workflow
 from fieldstone.metadata.cache import CompileCache, content_hash
 from fieldstone.metadata.checking import Checking
 from fieldstone.metadata.definitions import MISSING, Document, Entity, Field
 from fieldstone.metadata.document_reading import ordered
 from fieldstone.metadata.entities import Draft
-from fieldstone.metadata.flow_reading import FlowReading, Known
+from fieldstone.metadata.flow_reading import FlowReading, Known, workflow_problem
 from fieldstone.metadata.json_source import escape
 from fieldstone.metadata.state_machines import StateMachine, Transition
 from fieldstone.problems import Problem, did_you_mean
@@ -120,9 +121,9 @@ class _Reading(FlowReading):
 
 
 def check_named(
-    entity: Entity, draft: Draft, known: Known, bound: Mapping[str, str | None], problems: list[Problem]
+    entity: Entity, draft: Draft, known: Known, workflows: Mapping[str, Workflow], problems: list[Problem]
 ) -> None:
-    """Roles and workflows that the fields of an entity name. `bound` maps workflows to the field that each is for.
+    """Roles and workflows that the fields of an entity name. `workflows` are those that could be read.
 
     `draft` is the entity as the document says it, where transitions stand in their written order.
     """
@@ -131,45 +132,44 @@ def check_named(
         if definition.machine is not None:
             written = draft.entity.fields[definition.name].settings.get("transitions", ())
             places = {body["name"]: f"{place}/transitions/{at}" for at, body in enumerate(written)}
-            _check_machine(entity, definition.machine, places, known, bound, problems)
+            _check_machine(entity, definition, places, known, workflows, problems)
         if definition.approval is not None:
-            wrong = binding_problem(entity, definition, known, bound)
+            wrong = binding_problem(entity, definition, known)
             if wrong is not None:
                 problems.append(Problem(f"{place}/approval", *wrong))
 
 
 def _check_machine(
-    entity: Entity, machine: StateMachine, places: Mapping[str, str], known: Known,
-    bound: Mapping[str, str | None], problems: list[Problem],
+    entity: Entity, definition: Field, places: Mapping[str, str], known: Known, workflows: Mapping[str, Workflow],
+    problems: list[Problem],
 ) -> None:  # fmt: skip
-    for each in machine.transitions:
+    assert definition.machine is not None
+    for each in definition.machine.transitions:
         pointer = places[each.name]
         for role in sorted(each.roles - set(known.roles)):
             message = f'"{role}" is no role{did_you_mean(role, known.roles)}'
             problems.append(Problem(f"{pointer}/roles", "role.unknown", message))
         if each.workflow is not None:
-            wrong = workflow_problem(entity, each.workflow, known)
-            if wrong is None and bound.get(each.workflow) is not None:
-                message = f'"{each.workflow}" approves changes of "{bound[each.workflow]}", not transitions'
-                wrong = ("workflow.field", message)
+            wrong = workflow_problem(entity, each.workflow, known) or _never_set(
+                definition, workflows.get(each.workflow)
+            )
             if wrong is not None:
                 problems.append(Problem(f"{pointer}/workflow", *wrong))
 
 
-def workflow_problem(entity: Entity, name: str, known: Known) -> tuple[str, str] | None:
-    """Code and message when a workflow cannot be about records of an entity."""
-    if name not in known.workflows:
-        own = [each for each, about in known.workflows.items() if about == entity.name]
-        return "workflow.unknown", f'"{name}" is no workflow{did_you_mean(name, own or known.workflows)}'
-    if known.workflows[name] != entity.name:
-        message = f'the workflow "{name}" is about "{known.workflows[name]}", not "{entity.name}"'
-        return "workflow.entity", message
-    return None
+def _never_set(definition: Field, workflow: Workflow | None) -> tuple[str, str] | None:
+    """Code and message when an approval never changes the state that it is submitted for."""
+    if workflow is None:
+        return None
+    values = [*workflow.on.values(), *(step.set for step in workflow.all_steps())]
+    if any(definition.name in each for each in values):
+        return None
+    name = definition.name
+    message = f'the workflow "{workflow.name}" never sets "{name}"; write "on": {{"approved": {{"{name}": ...}}}} there'
+    return "transition.workflow", message
 
 
-def binding_problem(
-    entity: Entity, definition: Field, known: Known, bound: Mapping[str, str | None]
-) -> tuple[str, str] | None:
+def binding_problem(entity: Entity, definition: Field, known: Known) -> tuple[str, str] | None:
     """Code and message when a field cannot wait for its approval."""
     name = definition.approval or ""
     if entity.parent is not None:
@@ -188,9 +188,9 @@ def binding_problem(
             f'"{definition.name}" changes by transitions; name the workflow at those that need an approval'
         )
         return "approval.field", message
-    wrong = workflow_problem(entity, name, known)
-    if wrong is None and bound.get(name) != definition.name:
-        said = f'names "{bound[name]}"' if bound.get(name) else "names no field"
+    if known.workflows.get(name) == entity.name and known.bound.get(name) != definition.name:
+        said = f'names "{known.bound[name]}"' if name in known.bound else "names no field"
         message = f'the workflow "{name}" {said}; write "field": "{definition.name}" there'
         return "approval.workflow", message
-    return wrong
+    wrong = workflow_problem(entity, name, known)
+    return None if wrong is not None and wrong[0] == "workflow.field" else wrong

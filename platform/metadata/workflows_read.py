@@ -339,22 +339,12 @@ class _Reading(FlowReading):
         )
 
     def called(self, body: Mapping[str, Any], pointer: str, entity: Entity | None) -> str | None:
-        name = body.get("workflow")
+        name: str | None = body.get("workflow")
         if name is None or entity is None or body["type"] != "call":
             return name
-        if name not in self.known.workflows:
-            self.unknown(
-                f"{pointer}/workflow", "workflow.unknown", name, "workflow", list(self.known.workflows)
-            )
-            return str(name)
-        about = self.known.workflows[name]
-        target = entity
+        target: Entity | None = entity
         if "record" in body:
-            found = self.linked(entity, body["record"], f"{pointer}/record")
-            if found is None:
-                return str(name)
-            target = found
-        if about != target.name:
-            message = f'the workflow "{name}" is about "{about}", but the record is of "{target.name}"'
-            self.problem(f"{pointer}/workflow", "workflow.entity", message)
-        return str(name)
+            target = self.linked(entity, body["record"], f"{pointer}/record")
+        if target is not None:
+            self.about(name, target, f"{pointer}/workflow")
+        return name

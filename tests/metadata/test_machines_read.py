@@ -10,6 +10,7 @@ from fieldstone.metadata.state_machines import StateMachine, Transition
 GO = {"name": "go", "from": ["new"], "to": "done"}
 ASK = {"name": "ask", "type": "approve", "assign": [{"name": "r", "type": "role", "value": "keeper"}]}
 FLOW = {"entity": "case", "steps": [ASK]}
+SETTING = {**FLOW, "on": {"approved": {"state": "'done'"}}}
 
 
 def case(**state: Any) -> dict[str, Any]:
@@ -44,6 +45,9 @@ ILLEGAL: dict[str, tuple[dict[str, Any], str, str]] = {
     "sets its own state": (machine({**GO, "set": {"state": "'gone'"}}), "set.state", "/transitions/0/set/state"),
     "an unknown role": (machine({**GO, "roles": ["keper"]}), "role.unknown", "/transitions/0/roles"),
     "an unknown approval": (machine({**GO, "workflow": "lend"}), "workflow.unknown", "/transitions/0/workflow"),
+    "an approval that leaves the state": (
+        {**machine({**GO, "workflow": "lend"}), "workflows/lend": FLOW}, "transition.workflow", "/transitions/0/workflow",
+    ),
     "the second in another order": (
         machine({**GO, "order": 20}, {"name": "x", "to": "gone", "order": 10, "roles": ["keper"]}),
         "role.unknown", "/transitions/1/roles",
@@ -62,7 +66,7 @@ def test_a_state_machine_arrives_at_the_field() -> None:
         "set": {"label": "concat(label, '!')"}, "workflow": "lend", "icon": "flag",
     }  # fmt: skip
     found = compiled(
-        {**machine({"name": "drop", "to": "gone", "order": 5}, rich, initial="new"), "workflows/lend": FLOW}
+        {**machine({"name": "drop", "to": "gone", "order": 5}, rich, initial="new"), "workflows/lend": SETTING}
     )
     assert found.problems == () and found.model is not None
     field = found.model.entities["case"].fields["state"]
