@@ -253,10 +253,8 @@ class FlowReading(Reading):
         match kind:
             case "role" if value not in self.roles_known:
                 self.unknown(place, "role.unknown", value, "role", self.roles_known)
-            case "field" if entity is not None:
+            case "field" | "team_head" if entity is not None:
                 self.people_path(entity, value, place, PEOPLE)
-            case "team_head" if entity is not None:
-                self.people_path(entity, value, place, ("team",))
             case "manager" | "managers" if entity is not None:
                 self.people_path(entity, value, place, ("user",))
             case "table" if entity is not None:

@@ -85,7 +85,7 @@ class _Check:
     def branch(self, step: Step) -> None:
         place = self.places[step.name]
         always = [at for at, way in enumerate(step.ways) if way.when is None]
-        if always and always[0] < len(step.ways) - 1:
+        if always and always[0] < len(step.ways) - 1 and not step.every:
             way = step.ways[always[0]]
             after = step.ways[always[0] + 1]
             message = f'"{after.name}" is never taken: "{way.name}" before it has no condition; put it last or give it one'

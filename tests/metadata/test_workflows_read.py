@@ -56,6 +56,8 @@ LEGAL: dict[str, dict[str, Any]] = {
         ask(), branch(way("t", "kind == 'tool'"), way("v", "kind == 'vehicle'"), way("n", "isEmpty(kind)"))
     ),
     "total by a required number": flow(ask(), branch(way("low", "price < 5"), way("high", "price >= 5"))),
+    "every true way": flow(ask(), branch(way("always"), way("rare", "rare", ask("sign")), every=True)),
+    "the head of somebody's team": by(type="team_head", value="expert"),
     "a return to the start": flow(ask(), ask("second", returnTo=["submitter", "ask"])),
     "the user is who submitted": flow(ask(), when="user.id == owner_id && hasRole('keeper')"),
     "a day to wait for": flow(ask(), {**WAIT, "until": "due"}),
@@ -94,7 +96,7 @@ ILLEGAL: dict[str, tuple[dict[str, Any], str, str, str]] = {
         by(type="field", value="place.keper"), "field.unknown", "/steps/1/assign/0/value", '"keeper"',
     ),
     "a team of users": (
-        by(type="team_head", value="expert"), "assign.field", "/steps/1/assign/0/value", "no team",
+        by(type="manager", value="place.crew"), "assign.field", "/steps/1/assign/0/value", "no user",
     ),
     "a table that is not there": (
         by(type="table", value="who"), "table.unknown", "/steps/1/assign/0/value", "decision table",
