@@ -23,6 +23,7 @@ from fieldstone.workflows.webhooks import WebhookFollower
 SCHEMAS = {
     "entities": "https://fieldstone.dev/schemas/entity-1.json",
     "roles": "https://fieldstone.dev/schemas/role-1.json",
+    "workflows": "https://fieldstone.dev/schemas/workflow-1.json",
 }
 
 ALL = dict.fromkeys(("create", "read", "update", "delete"), "all")
@@ -227,7 +228,7 @@ def problem(answer: TestResponse, status: int | None = None) -> dict[str, Any]:
     assert answer.status_code != 500, answer.text
     assert answer.mimetype == "application/problem+json", answer.headers
     body = answer.get_json()
-    assert set(body) - {"duplicates"} == PROBLEM_KEYS
+    assert set(body) - {"duplicates", "data"} == PROBLEM_KEYS
     assert ("duplicates" in body) == body["code"].startswith("duplicate.")
     assert body["status"] == answer.status_code
     assert body["type"].endswith(body["code"])

@@ -20,6 +20,17 @@ REALM: Final = 'Bearer realm="fieldstone"'
 DATA: Final[Mapping[str, tuple[str, ...]]] = {"transition.refused": ("from", "to", "allowed", "why")}
 """Problems whose data a program needs to go on, and what of it is told."""
 
+MORE: Final[Mapping[str, tuple[str, ...]]] = {
+    "task.decided": ("decided_by", "decided_at", "state"),
+    "task.not_yours": ("reason",),
+    "task.not_open": ("state",),
+    "task.stale": ("version",),
+    "run.over": ("state", "ended_at"),
+    "return.unknown": ("targets",),
+    "pending.exists": ("field", "value", "requested_by", "requested_at", "run"),
+}
+"""Errors that say more than where something is wrong: who decided a task, and when; who asked for a value first."""
+
 log = logging.getLogger("fieldstone.api")
 
 
@@ -56,7 +67,9 @@ def _told(error: FieldstoneError, request_id: str) -> Answer:
         for p in error.problems
     ]
     found = error.data.get("duplicates")
-    more = {"duplicates": found} if isinstance(found, list) else {}
+    more: dict[str, Any] = {"duplicates": found} if isinstance(found, list) else {}
+    if error.code in MORE:
+        more["data"] = {name: error.data.get(name) for name in MORE[error.code]}
     return document(status, error.code, error.message, request_id, errors=places, headers=headers, **more)
 
 
@@ -81,7 +94,7 @@ def document(
     headers: Mapping[str, str] | None = None,
     **more: Any,
 ) -> Answer:
-    """`more` are members beyond those that every problem has: `duplicates`, of what is likely there already."""
+    """`more` are members beyond those that every problem has: `duplicates`, of what is likely there already; `data`."""
     body = {
         "type": TYPES + code,
         "title": TITLES.get(status, "Error"),

@@ -80,6 +80,24 @@ def record_schema(
     return result
 
 
+def pending_schema(fields: Collection[str]) -> dict[str, Any]:
+    """What waits for approval, by field; answers with one record have it, pages of a list have not."""
+    waiting = {
+        "type": "object",
+        "properties": {
+            "value": {}, "currency": {"type": "string"}, "requested_by": {"type": ["string", "null"], "format": "uuid"},
+            "requested_at": {"type": "string", "format": "date-time"}, "run": {"type": ["string", "null"], "format": "uuid"},
+        },
+    }  # fmt: skip
+    return {
+        "type": ["object", "null"],
+        "description": "Changes that wait for approval, by field; everybody reads the old values until then.",
+        "properties": dict.fromkeys(sorted(fields), waiting),
+        "additionalProperties": False,
+        "readOnly": True,
+    }
+
+
 class Contract:
     """One export: the model it reads line entities from, and its purpose."""
 
@@ -96,6 +114,9 @@ class Contract:
             if allowed is None or name in allowed or owner in allowed
         }
         required = self.required(entity, properties)
+        bound = [field.name for field in entity.fields.values() if field.approval is not None]
+        if self.purpose == "read" and (bound := [name for name in bound if name in properties]):
+            properties["_pending"] = pending_schema(bound)
         schema: dict[str, Any] = {"type": "object", "properties": properties}
         if required:
             schema["required"] = required

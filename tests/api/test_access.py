@@ -51,6 +51,9 @@ RULES: dict[str, str] = {
     "GET /tasks/{id}": "signed in",
     "POST /tasks/{id}/{action}": "signed in",
     "GET /approvals": "area",
+    "POST /approvals/move": "area",
+    "POST /approvals/simulate": "area",
+    "POST /approvals/leave": "area",
     "GET /approvals/{id}": "signed in",
     "POST /approvals/{id}/withdraw": "signed in",
     "POST /approvals/{id}/urge": "signed in",
@@ -142,7 +145,13 @@ def call(api: ApiWorld, rule: str, entity: str, record: str, who: str | None) ->
     elif path == "/tasks/decide":
         more = {"json": {"tasks": [MISSING], "action": "approve"}}
     elif path.startswith("/approvals") and method == "POST":
-        bodies = {"intervene": {"action": "end"}, "cc": {"users": [MISSING]}}
+        bodies = {
+            "intervene": {"action": "end"},
+            "cc": {"users": [MISSING]},
+            "move": {"workflow": "x"},
+            "simulate": {"workflow": "x"},
+            "leave": {"user": MISSING, "dry_run": True},
+        }
         more = {"json": bodies.get(path.rpartition("/")[2], {})}
     elif path.endswith("/transition"):
         more = {"json": {"action": "use"}}

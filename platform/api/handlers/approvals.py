@@ -10,8 +10,10 @@ from fieldstone.api.call import Call
 from fieldstone.api.fields import (
     ParameterChoice,
     ParameterInteger,
+    StrictBoolean,
     StrictChoice,
     StrictId,
+    StrictInteger,
     StrictObject,
     StrictText,
 )
@@ -69,12 +71,43 @@ class InterveneEnvelope(Strict):
     outcome = StrictChoice("approved", "rejected", load_default=None, allow_none=True)
 
 
+class MoveEnvelope(Strict):
+    """Which running runs go over to the present definition: `steps` maps names of steps to new ones."""
+
+    workflow = StrictText(longest=40, required=True)
+    steps = StrictObject(load_default=dict)
+    runs = fields.List(StrictId(), load_default=None, allow_none=True)
+    comment = StrictText(longest=10_000, load_default="")
+    dry_run = StrictBoolean(load_default=False)
+
+
+class SimulateEnvelope(Strict):
+    """A definition by its name (`workflow`) or as a document that is not published, and the records to try it on."""
+
+    workflow = StrictText(longest=40, load_default=None, allow_none=True)
+    document = StrictObject(load_default=None, allow_none=True)
+    filter = StrictText(load_default=None, allow_none=True)
+    limit = StrictInteger(1, 1000, load_default=200)
+
+
+class LeaveEnvelope(Strict):
+    """Who leaves, and to whom everything goes."""
+
+    user = StrictId(required=True)
+    to = StrictId(load_default=None, allow_none=True)
+    comment = StrictText(longest=10_000, load_default="")
+    dry_run = StrictBoolean(load_default=False)
+
+
 SUBMIT: Final = SubmitEnvelope()
 PATH: Final = PathEnvelope()
 COMMENT: Final = CommentEnvelope()
 COPY: Final = CopyEnvelope()
 RUNS: Final = RunPage()
 INTERVENE: Final = InterveneEnvelope()
+MOVE: Final = MoveEnvelope()
+SIMULATE: Final = SimulateEnvelope()
+LEAVE: Final = LeaveEnvelope()
 
 
 def run_id(text: str) -> UUID:
@@ -193,4 +226,32 @@ def intervene(call: Call, id: str) -> Answer:
                 command_id=command,
             )
         )
+    )
+
+
+def move(call: Call) -> Answer:
+    call.parameters(NOTHING)
+    sent = call.envelope(MOVE)
+    steps = {name: str(to) for name, to in sent["steps"].items()}
+    if sent["dry_run"]:
+        return json_answer(call.read(lambda tx: approvals.moving_plan(tx, sent["workflow"], steps)))
+    return call.write(
+        lambda tx: json_answer(approvals.move(tx, sent["workflow"], steps, sent["comment"], sent["runs"]))
+    )
+
+
+def simulate(call: Call) -> Answer:
+    call.parameters(NOTHING)
+    sent = call.envelope(SIMULATE)
+    tried = sent["document"] if sent["document"] is not None else sent["workflow"] or ""
+    return json_answer(call.read(lambda tx: approvals.simulate(tx, tried, sent["filter"], sent["limit"])))
+
+
+def leave(call: Call) -> Answer:
+    call.parameters(NOTHING)
+    sent = call.envelope(LEAVE)
+    if sent["dry_run"]:
+        return json_answer(call.read(lambda tx: approvals.leaving_plan(tx, sent["user"])))
+    return call.write(
+        lambda tx: json_answer(approvals.leave(tx, sent["user"], sent["to"], comment=sent["comment"]))
     )

@@ -127,6 +127,16 @@ def mending_paths(parameters: Sequence[Mapping[str, Any]]) -> dict[str, Operatio
         "action", action={"type": "string", "enum": ["retry", "reassign", "skip", "end"]}, comment=LONG,
         step=ID_OR_NULL, task=ID_OR_NULL, to=ID_OR_NULL, outcome={"enum": ["approved", "rejected", None]},
     )  # fmt: skip
+    name = {"type": "string", "maxLength": 40}
+    moving = _closed(
+        "workflow", workflow=name, steps={"type": "object", "additionalProperties": TEXT}, comment=LONG,
+        runs={"type": ["array", "null"], "items": UUID}, dry_run=BOOLEAN,
+    )  # fmt: skip
+    simulating = _closed(
+        workflow={"type": ["string", "null"], "maxLength": 40}, document={"type": ["object", "null"]},
+        filter=MAYBE_TEXT, limit={"type": "integer", "minimum": 1, "maximum": 1000},
+    )  # fmt: skip
+    leaving = _closed("user", user=UUID, to=ID_OR_NULL, comment=LONG, dry_run=BOOLEAN)
     page = whole(data=many(ref("Approval")), next={"type": "null"})
     return _tagged(
         {
@@ -134,6 +144,26 @@ def mending_paths(parameters: Sequence[Mapping[str, Any]]) -> dict[str, Operatio
                 "get": reading(
                     "approvals", "Approvals that wait for an administrator", {"200": answer("Newest first", json_of(page))},
                     parameters=list(parameters),
+                )
+            },
+            "/approvals/move": {
+                "post": writing(
+                    "move_approvals", "Let running approvals go by a new revision",
+                    {"200": answer("What was moved, or could be (`dry_run`)", json_of(OBJECT))},
+                    parameters=["Idempotency-Key"], requestBody=body_of(moving),
+                )
+            },
+            "/approvals/simulate": {
+                "post": reading(
+                    "simulate_approvals", "Try a definition on records", {"200": answer("The ways", json_of(OBJECT))},
+                    (413, 415, 422), requestBody=body_of(simulating),
+                )
+            },
+            "/approvals/leave": {
+                "post": writing(
+                    "leave", "Somebody leaves: everything goes to others",
+                    {"200": answer("What was handed over, or would be (`dry_run`)", json_of(OBJECT))},
+                    parameters=["Idempotency-Key"], requestBody=body_of(leaving),
                 )
             },
             "/approvals/{id}/intervene": {
