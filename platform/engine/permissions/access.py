@@ -202,7 +202,7 @@ def need(tx: Scope, entity_name: str, verb: str) -> EntityAccess:
     raise Denied(f"You may not {verb} {found.entity.plural}.", entity=entity_name, verb=verb)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def _access(
     lookup: _Lookup, roles: frozenset[str], entity_name: str, everything: bool
 ) -> EntityAccess | None:

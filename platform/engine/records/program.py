@@ -48,7 +48,6 @@ class Program:
     """
 
     entity: Entity
-    built: EntityTable
     computed: tuple[Field, ...]
     links: tuple[Field, ...]
     lines: tuple[Field, ...]
@@ -78,6 +77,11 @@ class Program:
         return found
 
     @property
+    def built(self) -> EntityTable:
+        """The table. It is not kept here: it weighs a third of a megabyte, and there are more programs than tables."""
+        return table_for(self.entity)
+
+    @property
     def ruled(self) -> bool:
         """Whether there may be anything for `check.rule_problems` to find; lines may have rules of their own."""
         return bool(self.entity.rules or self.conditional or self.dependent or self.lines)
@@ -99,7 +103,6 @@ def _build(model: Model, entity: Entity) -> Program:
     parents = tuple(_parents(model, entity))
     return Program(
         entity=entity,
-        built=table_for(entity),
         computed=computed,
         links=tuple(f for f in fields if f.type in LINK_TYPES and f.type not in ONE_FILE),
         lines=tuple(f for f in fields if f.lines is not None),

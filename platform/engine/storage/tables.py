@@ -6,7 +6,7 @@ statements are shared by every tenant that shares the definition.
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
@@ -79,7 +79,11 @@ def searched(entity: Entity) -> bool:
     return any(field.search for field in entity.fields.values())
 
 
-@lru_cache(maxsize=256)
+TABLES: Final = 80
+"""Tables that are kept: what is compiled from them is kept elsewhere, and one weighs up to a third of a megabyte."""
+
+
+@lru_cache(maxsize=TABLES)
 def _table(entity_hash: str, holder: "_ByHash") -> EntityTable:
     entity = holder.entity
     columns = line_columns() if entity.parent else system_columns()
