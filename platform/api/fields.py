@@ -18,6 +18,8 @@ Wire = dict[str, Any]
 """What a field takes, as JSON Schema; the OpenAPI document is made of it."""
 
 UNSTORABLE: Final = "\0"
+STORABLE: Final = r"^[^\u0000]*$"
+"""Text without that, as a pattern."""
 
 
 class StrictBoolean(fields.Field[bool]):
@@ -62,7 +64,7 @@ class StrictText(fields.Field[str]):
 
     @property
     def wire(self) -> Wire:
-        return {"type": "string", "maxLength": self.longest}
+        return {"type": "string", "maxLength": self.longest, "pattern": STORABLE}
 
     def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> str:
         if type(value) is not str:
@@ -142,7 +144,7 @@ class ParameterText(fields.Field[str | None]):
 
     @property
     def wire(self) -> Wire:
-        return {"type": "string", "maxLength": self.longest}
+        return {"type": "string", "maxLength": self.longest, "pattern": STORABLE}
 
     def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> str | None:
         return checked_text(value, self.longest) or None
@@ -153,7 +155,7 @@ class ParameterNames(fields.Field[tuple[str, ...] | None]):
 
     @property
     def wire(self) -> Wire:
-        return {"type": "string", "description": "Names, separated by commas."}
+        return {"type": "string", "pattern": STORABLE, "description": "Names, separated by commas."}
 
     def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> tuple[str, ...] | None:
         if not value:

@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields
 from fieldstone.api.answers import Answer, json_answer
 from fieldstone.api.call import Call
 from fieldstone.api.fields import (
+    STORABLE,
     ParameterChoice,
     ParameterInteger,
     ParameterNames,
@@ -74,7 +75,7 @@ class GroupField(fields.Field[GroupKey]):
 
     @property
     def wire(self) -> dict[str, Any]:
-        name = {"type": "string", "minLength": 1}
+        name = {"type": "string", "minLength": 1, "pattern": STORABLE}
         whole = {
             "type": "object",
             "required": ["field"],
@@ -101,7 +102,7 @@ class SortField(fields.Field[tuple[str, ...]]):
 
     @property
     def wire(self) -> dict[str, Any]:
-        name = {"type": "string", "minLength": 1}
+        name = {"type": "string", "minLength": 1, "pattern": STORABLE}
         return {"oneOf": [name, {"type": "array", "items": name}]}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[str, ...]:

@@ -17,7 +17,6 @@ NUMBER: Final = {"type": "integer"}
 COUNT: Final = {"type": "integer", "minimum": 0}
 TIME: Final = {"type": "string", "format": "date-time"}
 
-
 TAG: Final = r'^(\*|"[!#-~]*")$'
 """An entity tag (RFC 9110, 8.8.3); ours are versions, and others are none that a record has."""
 

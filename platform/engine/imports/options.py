@@ -7,9 +7,10 @@ The mapping file: {"mapping": {column: target or null}, "values": {field: {sourc
 where a target is a field name, an object {"field", "parse", "multiply", "const"}, or a list of those.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final, Literal, cast
 
@@ -19,6 +20,9 @@ from fieldstone.problems import Problem, did_you_mean
 Mode = Literal["create", "update", "upsert"]
 MODES: Final = ("create", "update", "upsert")
 FORMAT: Final = 1
+FACTOR: Final = r"-?[0-9]{1,20}([.][0-9]{1,20})?"
+"""A number to multiply with, as text."""
+SCALARS: Final = (str, int, float, Decimal, bool, type(None))
 
 PARSERS: Final = {
     "year": "a year such as 1996 is 1 January of it",
@@ -105,6 +109,8 @@ class ImportOptions:
         if mode not in MODES:
             problems.append(Problem("/mode", "enum", f'The mode is one of {", ".join(MODES)}, not "{mode}".'))
         values = _values(data.get("values") or data.get("links") or {}, problems)
+        if not _storable(data.get("mapping"), data.get("values")):
+            problems.append(Problem("", "text.null_character", "U+0000 is not accepted in names and values."))
         header = data.get("header")
         if header is not None and (type(header) is not int or not 1 <= header <= 1000):
             problems.append(Problem("/header", "type", "`header` is the number of a row, 1 to 1000."))
@@ -141,12 +147,34 @@ def _target_json(target: Target) -> dict[str, Any]:
     return found
 
 
+def _storable(*data: Any) -> bool:
+    """Whether no name and no text inside has a U+0000, which no column can hold."""
+    for each in data:
+        if isinstance(each, str):
+            good = "\0" not in each
+        elif isinstance(each, Mapping):
+            good = _storable(*each, *each.values())
+        else:
+            good = not isinstance(each, list | tuple) or _storable(*each)
+        if not good:
+            return False
+    return True
+
+
 def _values(data: Any, problems: list[Problem]) -> dict[str, dict[str, Any]]:
     if not isinstance(data, Mapping) or not all(isinstance(texts, Mapping) for texts in data.values()):
         problems.append(
             Problem("/values", "type", "`values` maps fields to objects of source text and value.")
         )
         return {}
+    for name, texts in data.items():
+        problems += [
+            Problem(
+                f"/values/{name}/{text}", "type", "What a text stands for is one value, or null for nothing."
+            )
+            for text, value in texts.items()
+            if not isinstance(value, SCALARS)
+        ]
     return {str(name): dict(texts) for name, texts in data.items()}
 
 
@@ -164,12 +192,20 @@ def _targets(value: Any, path: str, problems: list[Problem]) -> tuple[Target, ..
         return (Target(value),) if value else ()
     if isinstance(value, Mapping):
         return _target(value, path, problems)
-    if isinstance(value, Sequence):
+    if isinstance(value, list | tuple) and not any(isinstance(each, list | tuple) for each in value):
         return tuple(target for each in value for target in _targets(each, path, problems))
     problems.append(
         Problem(path, "type", "A column goes to a field, an object with `field`, a list, or null.")
     )
     return ()
+
+
+def _factor(value: Any) -> Decimal | None:
+    if isinstance(value, str):
+        return Decimal(value) if re.fullmatch(FACTOR, value) else None
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return Decimal(str(value))
+    return None
 
 
 def _target(value: Mapping[str, Any], path: str, problems: list[Problem]) -> tuple[Target, ...]:
@@ -188,8 +224,9 @@ def _target(value: Mapping[str, Any], path: str, problems: list[Problem]) -> tup
         return ()
     multiply = None
     if value.get("multiply") is not None:
-        try:
-            multiply = Decimal(str(value["multiply"]))
-        except InvalidOperation:
+        multiply = _factor(value["multiply"])
+        if multiply is None:
             problems.append(Problem(f"{path}/multiply", "type", "`multiply` is a number."))
+    if not isinstance(value.get("const"), SCALARS):
+        problems.append(Problem(f"{path}/const", "type", "`const` is one value."))
     return (Target(value["field"], parse, multiply, value.get("const")),)
