@@ -58,7 +58,7 @@ COMMENT: Final = _closed(comment=LONG)
 def task_paths(parameters: Sequence[Mapping[str, Any]]) -> dict[str, Operations]:
     """What everybody who is signed in has; `parameters` are those of a box."""
     entry = {"anyOf": [ref("Task"), ref("Approval")]}
-    page = {"type": "object", "required": ["data", "next"]}
+    page: dict[str, Any] = {"type": "object", "required": ["data", "next"]}
     page["properties"] = {"data": many(entry), "next": MAYBE_TEXT, "waiting": COUNT}
     task = {"200": answer("The task", json_of(ref("Task")), ETAG)}
     run = {"200": answer("The approval", json_of(ref("Approval")))}

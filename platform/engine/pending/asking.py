@@ -129,7 +129,7 @@ def exists(tx: Transaction, entity: Entity, first: Pending) -> PendingExists:
     title = entity.fields[first.field].title
     value = first.value.get(first.field)
     message = f"{title}: a change to {value} waits for approval already."
-    data = {
+    data: dict[str, Any] = {
         "field": first.field, "title": title, "value": value, "requested_by": first.requested_by,
         "requested_at": first.requested_at, "run": first.run,
     }  # fmt: skip

@@ -108,7 +108,9 @@ class DatabaseFacts:
         try:
             if self._calendar is None:
                 self._calendar = calendar_for(self.tx, self.definition.calendar)
-            days, rest = divmod(seconds, DAY)  # of working time, every whole day of a definition is a working day
+            days, rest = divmod(
+                seconds, DAY
+            )  # of working time, every whole day of a definition is a working day
             moment = add_working_days(start, days, self._calendar) if days else start
             return add_working(moment, timedelta(seconds=rest), self._calendar) if rest else moment
         except (UnknownCalendar, NoWorkingTime) as error:

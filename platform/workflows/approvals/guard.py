@@ -33,7 +33,7 @@ class ApprovalGuard:
         going = going_runs(tx, change.record_id)
         if not going:
             return ()
-        problems = []
+        problems: list[Problem] = []
         for stored in load_runs(tx, going).values():
             if stored.run.entity == change.entity:
                 problems += self._of(tx, stored, change)
