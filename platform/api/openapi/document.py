@@ -35,6 +35,7 @@ from fieldstone.api.openapi.approving import mending_paths, task_paths
 from fieldstone.api.openapi.choices import choices_of
 from fieldstone.api.openapi.common import common_paths
 from fieldstone.api.openapi.entities import EntityPaths
+from fieldstone.api.openapi.importing import COLUMNS, MEANINGS
 from fieldstone.api.openapi.jobs import SCHEMAS as JOB_SCHEMAS
 from fieldstone.api.openapi.jobs import job_paths
 from fieldstone.api.openapi.metadata import SCHEMAS as METADATA_SCHEMAS
@@ -142,7 +143,10 @@ def build(tx: Transaction, base: str) -> bytes:
             {"required": ["values"], "properties": {"values": {"type": "object", "minProperties": 1}}},
         ]
         spec.components.schema("ImportMappingRequest", schema=MAPPING)
-        spec.components.schemas["ImportMappingRequest"]["properties"]["mapping"]["minProperties"] = 1
+        spec.components.schemas["ImportMappingRequest"]["properties"] |= {
+            "mapping": COLUMNS,
+            "values": MEANINGS,
+        }
         spec.components.schema("Aggregate", schema=AGGREGATE)
         spec.components.schemas["Aggregate"]["anyOf"] = [
             {"required": [name], "properties": {name: {"type": "array", "minItems": 1}}}
