@@ -3,11 +3,11 @@
 from typing import Any
 
 ALL = dict.fromkeys(("create", "read", "update", "delete", "import"), "all")
-STATES = [{"const": each, "title": each.title()} for each in ("new", "used", "gone")]
+STATES = [{"const": each, "title": each.title()} for each in ("new", "used", "gone", "sold")]
 
 
 def template(text: str) -> dict[str, Any]:
-    locales = {locale: text for locale in ("en", "zh-Hans", "zh-Hant", "ja")}
+    locales = dict.fromkeys(("en", "zh-Hans", "zh-Hant", "ja"), text)
     return {"title": text, "subject": locales, "text": locales}
 
 
@@ -42,6 +42,7 @@ DOCUMENTS: dict[str, Any] = {
                 "transitions": [
                     {"name": "use", "from": ["new"], "to": "used"},
                     {"name": "scrap", "to": "gone", "when": "count > 0"},
+                    {"name": "sell", "from": ["used"], "to": "sold", "workflow": "selling", "when": "price > 0"},
                 ],
             },
         },
@@ -60,6 +61,12 @@ DOCUMENTS: dict[str, Any] = {
     },
     "roles/clerk": {"entities": [{"name": each, "verbs": ALL} for each in ("asset", "place", "visit")]},
     "roles/helper": {"entities": [{"name": "asset", "verbs": {"read": "all"}}]},
+    "workflows/selling": {
+        "entity": "asset", "title": "Selling",
+        "on": {"approved": {"status": "'sold'"}, "rejected": {"note": "'not sold'"}},
+        "steps": [{"name": "ask", "type": "approve", "title": "Ask",
+                   "assign": [{"name": "helpers", "type": "role", "value": "helper"}]}],
+    },
     "templates/note": template("About {{ record_title }}"),
 }  # fmt: skip
 
@@ -140,6 +147,14 @@ add(
     actions=[{"name": "copy", "type": "create_from", "of": "place", "where": "open && town == source.note", "limit": 2,
               "entity": "visit", "values": {"title": 'concat(name, "/", source.label)', "asset": "source.id"}}],
 )  # fmt: skip
+add(
+    "sell_it",
+    entity="asset",
+    title="Sell it",
+    trigger=on("button"),
+    when='status == "used"',
+    actions=[{"name": "sell", "type": "transition", "transition": "sell"}],
+)
 add(
     "slow", entity="asset", title="Slow", trigger=on("button"),
     actions=[

@@ -394,6 +394,8 @@ def field_checks(field: Field, purpose: Purpose) -> set[str]:
         found.add("target" if field.type == "any_link" else "region")
     if field.type == "dependent_select":
         found.add("dependsOn")
+    if field.machine is not None:
+        found.add("transitions")
     for name, value in (("requiredWhen", field.required_when), ("readOnlyWhen", field.read_only_when)):
         if value is not None:
             found.add(name)

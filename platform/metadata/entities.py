@@ -22,6 +22,7 @@ from fieldstone.problems import Problem, did_you_mean
 
 RESERVED: Final = (
     "me", "search", "tasks", "metadata", "imports", "files", "comments", "jobs", "approvals", "notifications", "webhooks",
+    "automations", "hooks",
 )  # fmt: skip
 """Entity names that would clash with addresses of the API."""
 

@@ -101,6 +101,7 @@ def test_the_page_offers_what_can_be_done_now_and_does_it(works: Works, anna: Fl
     assert "It cannot change this way. Possible now: Scrap." in refused
     assert "Slow has begun and goes on later." in post(anna, f"{path}/press", name="slow")
     assert works.read("asset", record["id"])["note"] == "first"
+    assert "System, for Anna" in page(anna, path), "the history says on whose behalf"
 
 
 def test_a_reason_and_a_question_are_asked_for_first(works: Works, anna: FlaskClient) -> None:

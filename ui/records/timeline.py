@@ -52,13 +52,14 @@ def timeline(
         for side in ("old", "new")
     ]
     found = titles(tx, entity, sides, {})
-    people = titles(tx, entity, [{"created_by": entry["actor"]} for entry in entries], {})
+    named = [{"created_by": entry[who]} for entry in entries for who in ("actor", "on_behalf_of")]
+    people = titles(tx, entity, named, {})
     teller = _Teller(visit, entity, found)
     return [
         Entry(
             entry["id"],
             entry["at"],
-            _who(visit, entry["actor"], people),
+            _who(visit, entry, people),
             entry["verb"],
             tuple(teller.changes(entry["changes"], is_new=entry["verb"] == "create")),
         )
@@ -66,9 +67,13 @@ def timeline(
     ], following
 
 
-def _who(visit: Visit, actor: UUID | None, people: Mapping[str, Mapping[str, Any]]) -> str:
+def _who(visit: Visit, entry: Mapping[str, Any], people: Mapping[str, Mapping[str, Any]]) -> str:
+    """Who did it; with "for whom" where somebody, or the platform, acted on behalf of another."""
+    actor, other = entry["actor"], entry["on_behalf_of"]
     known = people.get(str(actor), {}).get("$title")
-    return str(known) if known else visit.texts("history.system" if actor is None else "history.unseen")
+    who = str(known) if known else visit.texts("history.system" if actor is None else "history.unseen")
+    whom = people.get(str(other), {}).get("$title") if other is not None and other != actor else None
+    return visit.texts("history.for", who=who, whom=whom) if whom else who
 
 
 class _Teller:
