@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 
 from benchmarks.client import Client
+from benchmarks.decisions import measure_decisions
 from benchmarks.imports import measure_imports
 from benchmarks.jobs import measure_jobs
 from benchmarks.many_tenants import measure_many_tenants
@@ -56,6 +57,7 @@ def _all(built: World, asked: argparse.Namespace) -> Iterator[Result]:
         headers = {"Authorization": f"Bearer {built.key}"}
         ours, theirs = Client(mine, headers), Client(other, headers)
         yield from measure_records(built, ours, theirs, asked.rounds, wanted)
+        yield from measure_decisions(built, ours, asked.rounds, wanted)
         yield from measure_pages(built, mine, wanted)
     yield from measure_imports(built, asked.import_rows, wanted)
     yield from measure_tenants(built, wanted)
