@@ -1,9 +1,9 @@
 """Schemathesis and the API agree: the document says what is asked and answered, for a field of every type.
 
 First each operation is asked for something that it does (2xx), and the answer is held against the document; a new
-operation without such an example fails. Then Schemathesis asks the document's examples with all its checks. What it makes up
-by itself, right and wrong, for every border that the document draws and of every entity, is asked by `make drills`: the seed
-is printed, and `DRILL_SEED` repeats it.
+operation without such an example fails. Then Schemathesis asks the document's examples with all its checks, and what it makes
+up by itself for one in six operations, in turn. All that it makes up, right and wrong, for every border that the document draws
+and of every entity, is asked by `make drills`: the seed is printed, and `DRILL_SEED` repeats it.
 """
 
 import os
@@ -20,6 +20,7 @@ from api_sample import Sampled, sample
 from api_world import ApiWorld, api_world
 from every_type import DOCUMENTS
 from PIL import Image
+from rounds import ROUNDS, turn
 from ui_world import served
 from werkzeug.test import TestResponse
 
@@ -29,7 +30,6 @@ from fieldstone.metadata.fields import FIELD_TYPES
 from fieldstone.workflows.webhooks import find_event
 from fieldstone.workflows.webhooks.events import end as end_event
 
-ROUNDS = int(os.environ.get("DRILL_ROUNDS", "0"))
 BASE = ("exchange_rate", "role_grant", "team", "user", "working_calendar", "working_day")
 CSV = "text/csv"
 Asked = dict[str, TestResponse]
@@ -162,6 +162,45 @@ def ask_jobs(api: ApiWorld) -> Asked:
     }
 
 
+def ask_approvals(api: ApiWorld) -> Asked:
+    """Runs of deeds, which an administrator seals."""
+
+    def run() -> tuple[str, str, TestResponse]:
+        deed = api.make("deed", name="Deed", sum=1)
+        answer = api.post(f"/deed/{deed['id']}/submit", {})
+        which = answer.get_json()["id"]
+        task = next(each for each in api.get("/tasks").get_json()["data"] if each["run"] == which)
+        return f"/approvals/{which}", str(task["id"]), answer
+
+    one, task, submitted = run()
+    _, second, _ = run()
+    third, _, _ = run()
+    deed = api.get(one).get_json()["record"]
+    me = api.get("/me").get_json()["id"]
+    leave = {"user": me, "dry_run": True}
+    return {
+        "POST /deed/{id}/submit": submitted,
+        "GET /deed/{id}/approvals": api.get(f"/deed/{deed}/approvals"),
+        "POST /deed/approval-path": api.post("/deed/approval-path", {"values": {"name": "x", "sum": 1}}),
+        "GET /tasks": api.get("/tasks?limit=1&count=true"),
+        "GET /tasks/{id}": api.get(f"/tasks/{task}"),
+        "POST /approvals/{id}/comment": api.post(f"{one}/comment", {"comment": "Well"}),
+        "POST /approvals/{id}/cc": api.post(f"{one}/cc", {"users": [str(api.users["clerk"])]}),
+        "POST /approvals/{id}/urge": api.post(f"{one}/urge", {"comment": "Soon"}),
+        "GET /approvals/{id}": api.get(one),
+        "POST /tasks/{id}/{action}": api.post(f"/tasks/{task}/approve", {"comment": "Fine"}),
+        "POST /tasks/decide": api.post("/tasks/decide", {"tasks": [second], "action": "approve"}),
+        "POST /approvals/{id}/withdraw": api.post(f"{third}/withdraw", {"comment": "No"}),
+        "POST /approvals/{id}/intervene": api.post(
+            f"{run()[0]}/intervene", {"action": "end", "comment": "Lost"}
+        ),
+        "GET /approvals": api.get("/approvals"),
+        "POST /approvals/move": api.post("/approvals/move", {"workflow": "sealing", "dry_run": True}),
+        "POST /approvals/simulate": api.post("/approvals/simulate", {"workflow": "sealing"}),
+        "POST /approvals/leave": api.post("/approvals/leave", leave),
+    }
+
+
 def ask_telling(api: ApiWorld) -> Asked:
     """Notifications, web hooks and chat channels."""
     body = {"name": "Store", "entity": "place", "url": "https://example.org/hook"}
@@ -273,6 +312,7 @@ def test_every_operation_does_something_as_the_document_says(world: ApiWorld) ->
         | ask_spreadsheets(world)
         | ask_jobs(world)
         | ask_telling(world)
+        | ask_approvals(world)
     )
     for name in BODIES:
         answers |= ask_entity(world, name) | ask_alike(world, name)
@@ -301,6 +341,10 @@ def check(found: Sampled) -> None:
 def test_schemathesis_finds_nothing_with_a_few_requests(world: ApiWorld) -> None:
     seed = int(os.environ.get("DRILL_SEED", 20261123))  # drills draw another each time
     check(run(world, seed, 1, "admin", without=BASE, phases=("examples",)))
+
+
+def test_schemathesis_finds_nothing_with_what_it_makes_up_for_some_operations(world: ApiWorld) -> None:
+    check(run(world, turn(), 1, "admin", without=BASE, phases=("fuzzing",), one_in=6))
 
 
 if ROUNDS:  # only `make drills` has the time

@@ -49,6 +49,11 @@ REQUESTS: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
         ("POST", "/chat-channels", {"json": {"name": "x", "format": "smoke", "url": "https://example.org/"}}),
         ("PATCH", "/notifications/preferences", {"json": {"quiet": {"from": "07:00", "to": "07:00"}}}),
     ],
+    "what a record goes through": [
+        ("POST", "/asset/{id}/transition", {"json": {"action": "nosuch"}}),
+        ("POST", "/asset/{id}/submit", {"json": {}}),
+        ("POST", "/asset/{id}/press", {"json": {"automation": "nosuch"}}),
+    ],
     "a key twice": [("POST", "/place", {"json": {"name": "b"}, "headers": {"Idempotency-Key": "again"}})],
 }
 
