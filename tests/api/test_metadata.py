@@ -267,7 +267,11 @@ FLOWS = {
         "outputs": [{"name": "who", "type": "role"}],
         "rows": [{"name": "all", "then": {"who": "administrator"}}],
     },
-    "automations/mark": {"entity": "asset", "trigger": {"on": "create"}, "actions": [{"name": "s", "type": "stop"}]},
+    "automations/mark": {
+        "entity": "asset",
+        "trigger": {"on": "create"},
+        "actions": [{"name": "s", "type": "stop"}],
+    },
     "templates/hello": {"subject": {"en": "Hello"}, "text": {"en": "Hello {{ receiver }}"}},
 }
 

@@ -66,7 +66,10 @@ def test_a_state_machine_arrives_at_the_field() -> None:
         "set": {"label": "concat(label, '!')"}, "workflow": "lend", "icon": "flag",
     }  # fmt: skip
     found = compiled(
-        {**machine({"name": "drop", "to": "gone", "order": 5}, rich, initial="new"), "workflows/lend": SETTING}
+        {
+            **machine({"name": "drop", "to": "gone", "order": 5}, rich, initial="new"),
+            "workflows/lend": SETTING,
+        }
     )
     assert found.problems == () and found.model is not None
     field = found.model.entities["case"].fields["state"]
