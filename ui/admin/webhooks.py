@@ -13,6 +13,7 @@ from fieldstone.ui.admin.sections import admin_page, require
 from fieldstone.ui.visit import Visit
 from fieldstone.workflows.webhooks import (
     VERBS,
+    Event,
     Webhook,
     drop_webhook,
     events_of,
@@ -107,7 +108,8 @@ def _page(
     state = visit.request.args.get("state", "")
     state = state if state in STATES else ""
     before = _id(visit.request.args.get("before", ""))
-    events, following = [], None
+    events: list[Event] = []
+    following: UUID | None = None
     person = ""
     if hook is not None:
         one = hook.id

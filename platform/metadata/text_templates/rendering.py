@@ -100,7 +100,7 @@ class _Sandbox(SandboxedEnvironment):
             return getattr(obj, name)
         return obj if isinstance(obj, Undefined) else self.undefined(name=str(name))
 
-    def call(self, *arguments: Any, **named: Any) -> Any:  # type: ignore[override]
+    def call(self, *arguments: Any, **named: Any) -> Any:
         raise TemplateFailed("Nothing can be called in a template.")
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:

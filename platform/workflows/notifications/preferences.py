@@ -272,6 +272,6 @@ def _time(value: Any) -> time | None:
 
 def _is_id(value: Any) -> bool:
     try:
-        return str(UUID(str(value))) == value
+        return bool(str(UUID(str(value))) == value)
     except ValueError:
         return False
