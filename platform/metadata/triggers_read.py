@@ -8,8 +8,8 @@ from fieldstone.expressions.types import BY_KIND, Parts
 from fieldstone.metadata.automation_rules import Span, Trigger
 from fieldstone.metadata.cron import cron_problem
 from fieldstone.metadata.definitions import Entity, Field
-from fieldstone.metadata.flow_reading import FlowReading
 from fieldstone.metadata.iso_durations import duration_problem, span_of
+from fieldstone.metadata.people_reading import PeopleReading
 
 TRIGGERS: Final[Mapping[str, Sequence[str]]] = {
     "create": (), "update": (), "delete": (), "changed": ("fields",),
@@ -25,7 +25,7 @@ NEEDED: Final[Mapping[str, Sequence[str]]] = {
 NOWHERE: Final = ""
 
 
-class TriggerReading(FlowReading):
+class TriggerReading(PeopleReading):
     """One automation being read, as far as its trigger goes. `given` and `allowed` say what expressions see beside the
     record there is."""
 

@@ -13,8 +13,9 @@ from fieldstone.metadata.checking import Checking
 from fieldstone.metadata.definitions import Document, Entity
 from fieldstone.metadata.document_reading import ordered
 from fieldstone.metadata.documents import title_of
-from fieldstone.metadata.flow_reading import FlowReading, Known
+from fieldstone.metadata.flow_reading import Known
 from fieldstone.metadata.iso_durations import duration_problem, seconds_of
+from fieldstone.metadata.people_reading import PeopleReading
 from fieldstone.metadata.workflow_checks import SUBMITTER, check_tree
 from fieldstone.problems import Problem
 
@@ -65,7 +66,7 @@ def places_of(body: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-class _Reading(FlowReading):
+class _Reading(PeopleReading):
     """One workflow being read. `places` collects where steps and ways stand in the document."""
 
     def workflow(self) -> Workflow:
