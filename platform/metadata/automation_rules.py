@@ -47,7 +47,7 @@ class Trigger:
     create, update, delete: of a record of the entity. changed: one of `fields` got another value. stage: the state
     `field` went from one of `before` to one of `after` (empty: any) or by one of `transitions`. button: a person with one
     of `roles` presses it (empty: who may update the record); `icon`, `confirm` (a question first). schedule: `cron` (five
-    parts, in the tenant's time zone, or a macro such as "@daily"), on days of `calendar` only when `working`; with an
+    parts, in the tenant's time zone), on days of `calendar` only when `working`; with an
     entity it runs for every record for which `where` is true. date: `offsets` from the date or datetime at the path
     `field`, at the time of day `at` (dates only), counted in working days when `working`; `repeat` goes on every so often
     after the last offset, at most `times` times, and nothing is done any more once `until` is true. webhook: a signed
