@@ -14,9 +14,6 @@ from fieldstone.workflows.approvals.core.facts import Broken, Person
 from fieldstone.workflows.approvals.core.state import Run, TaskRow
 from fieldstone.workflows.approvals.core.turn import Turn
 
-LONGEST_CHAIN = 100
-"""More managers above each other than any company has: where a circle is cut."""
-
 
 class NobodyIncident(Exception):
     """The policy says that an administrator decides what to do; `args[0]` is one of `INCIDENTS`."""
@@ -94,9 +91,7 @@ def above(turn: Turn, user: UUID, barred: frozenset[UUID]) -> UUID | None:
     """The nearest person above who is there and may decide; None when nobody is, or the chain goes in a circle."""
     seen = {user}
     current = turn.facts.manager(user)
-    for _ in range(LONGEST_CHAIN):
-        if current is None or current in seen:
-            return None
+    while current is not None and current not in seen:
         if turn.facts.active(current) and current not in barred and current != turn.run.submitter:
             return current
         seen.add(current)

@@ -135,6 +135,31 @@ def test_added_tasks_move_with_a_transferred_one() -> None:
     assert drive.state.state == "approved"
 
 
+def test_people_added_after_add_people_after_themselves() -> None:
+    drive = Drive(workflow(ask("look", "ann", "bob", mode="any")))
+    drive.on_task(c.AddSign, "ann", where="after", users=(user("xav"),))
+    drive.approve("ann")
+    drive.on_task(c.AddSign, "xav", where="after", users=(user("yan"),))
+    drive.approve("xav")
+    assert drive.open() == ["bob", "yan"] and drive.state.state == "running"
+    drive.approve("yan")
+    assert drive.state.state == "approved"
+
+
+def test_somebody_who_left_neither_tells_nor_talks_nor_takes_back() -> None:
+    drive = Drive(workflow(ask("look", "ann")))
+    drive.company.inactive.add("sub")
+    for command, more in (
+        (c.Copy, {"task": None, "users": (user("fay"),)}),
+        (c.Urge, {}),
+        (c.Comment, {"comment": "!"}),
+        (c.Withdraw, {}),
+    ):
+        with pytest.raises(FieldstoneError) as refused:
+            drive.on_run(command, "sub", **more)
+        assert refused.value.code == "run.not_yours"
+
+
 FLOW = (
     ask("one", "ann"),
     step("store", "do", set={"x": "1"}),

@@ -1,7 +1,19 @@
 """Who is asked: every policy that stands between the lines of `assign` and a task."""
 
 import pytest
-from approval_company import Company, Drive, approve, guard, name_of, people, role, user, workflow
+from approval_company import (
+    Company,
+    Drive,
+    approve,
+    guard,
+    name_of,
+    parallel,
+    people,
+    role,
+    user,
+    way,
+    workflow,
+)
 
 from fieldstone.metadata.approval_flows import Assignee
 from fieldstone.problems import FieldstoneError
@@ -63,8 +75,14 @@ def test_somebody_who_leaves_with_an_open_task_is_replaced_by(
 def test_somebody_who_leaves_gives_everything_to_one_named_person() -> None:
     drive = Drive(workflow(approve("look", "ann", "bob")))
     drive.company.inactive.add("ann")
-    drive.on_run(c.ApproverLeft, None, user=user("ann"), to=user("eve"))
-    assert drive.open() == ["bob", "eve"] and drive.state.tasks
+    made = drive.on_run(c.ApproverLeft, None, user=user("ann"), to=user("eve")).events
+    assert drive.open() == ["bob", "eve"]
+    assert [event.kind for event in made] == [
+        "left",
+        "task_made",
+        "transferred",
+        "task_opened",
+    ]  # nothing about bob
     drive.approve("eve"), drive.approve("bob")
     assert drive.state.state == "approved"
 
@@ -123,8 +141,6 @@ def test_whoever_approved_before_is_not_asked_again(dedupe, first, second, asked
 
 
 def test_adjacent_looks_into_the_ways_of_a_container_before() -> None:
-    from approval_company import parallel, way
-
     flow = workflow(
         parallel("both", way("l", approve("one", "ann")), way("r", approve("two", "bob"))),
         approve("three", "ann", "cid", dedupe="adjacent"),
@@ -132,6 +148,20 @@ def test_adjacent_looks_into_the_ways_of_a_container_before() -> None:
     drive = Drive(flow)
     drive.approve("ann"), drive.approve("bob")
     assert drive.open() == ["cid"]
+
+
+def test_adjacent_looks_out_of_a_container_at_the_step_before() -> None:
+    inner = parallel("inner", way("x", approve("three", "ann", "cid", dedupe="adjacent")), way("y"))
+    drive = Drive(
+        workflow(approve("one", "ann"), parallel("outer", way("l", inner), way("r", approve("two", "bob"))))
+    )
+    drive.approve("ann")
+    assert drive.open() == ["cid", "bob"] or drive.open() == ["bob", "cid"]
+
+
+def test_managers_above_each_other_in_a_circle_are_nobody() -> None:
+    company = Company(managers={"ann": "bob", "bob": "ann"}, inactive={"ann", "bob"})
+    assert Drive(workflow(approve("look", "ann")), company).open() == ["root"]
 
 
 def test_exceptions_hold_for_everybody_who_is_brought_in() -> None:
