@@ -136,6 +136,21 @@ def workflows(model: Model) -> dict[str, Workflow]:
             steps=(approve("both", role("checker"), mode="all"),),
         ),
         Workflow(
+            "calling", "asset", "Calling",
+            steps=(
+                Step("first", "call", "First", workflow="any_sign"),
+                approve("last", role("boss"), mode="any"),
+            ),
+        ),
+        Workflow(
+            "calling_in_vain", "asset", "Calling in vain",
+            steps=(Step("first", "call", "First", workflow="unstorable"), approve("last", role("boss"), mode="any")),
+        ),
+        Workflow(
+            "unstorable", "asset", "Unstorable", on={"submitted": {"status": e("label")}},
+            steps=(approve("any", role("checker"), mode="any"),),
+        ),
+        Workflow(
             "guarded", "asset", "Guarded",
             steps=(
                 approve(

@@ -41,6 +41,7 @@ from fieldstone.workflows.approvals.wire import wire_patch
 
 RING: Final = "approval.ring"
 """The kind of job that a timer is."""
+SAVEPOINT: Final = "child_run"
 
 
 class Undefined(FieldstoneError):
@@ -213,7 +214,7 @@ def _start(tx: Transaction, stored: Stored, effect: StartRun, command: commands.
             parent=(run.id, effect.step),
             depth=run.depth + 1,
         )
-        begin(tx, child, facts)
+        _begin_behind_savepoint(tx, child, facts)
     except (Broken, KeyError, FieldstoneError) as error:
         if isinstance(error, FieldstoneError) and error.kind in ("unavailable", "internal"):
             raise
@@ -223,6 +224,23 @@ def _start(tx: Transaction, stored: Stored, effect: StartRun, command: commands.
         )
         return carry_out(tx, stored, failed)
     return load_run(tx, run.id)  # the child may have ended at once, which its parent has heard of
+
+
+def _begin_behind_savepoint(tx: Transaction, child: commands.Submit, facts: DatabaseFacts) -> None:
+    """A child that cannot begin leaves nothing: no run, no tasks, no notices."""
+    told, bells, steps = len(tx.happened), len(tx.after_commit), dict(tx.steps)
+    tx.connection.savepoint(SAVEPOINT)
+    try:
+        begin(tx, child, facts)
+        tx.settle()
+    except (Broken, KeyError, FieldstoneError):
+        tx.connection.rollback_to(SAVEPOINT)
+        tx.connection.release(SAVEPOINT)
+        del tx.happened[told:], tx.after_commit[bells:]
+        tx.steps.clear()
+        tx.steps.update(steps)
+        raise
+    tx.connection.release(SAVEPOINT)
 
 
 def _finish(tx: Transaction, stored: Stored, effect: Finished, command: commands.AnyCommand) -> None:
