@@ -180,6 +180,34 @@ add(
               "receivers": [{"name": "keeper", "type": "field", "value": "keeper"}]}],
 )  # fmt: skip
 add(
+    "visit_due",
+    entity="visit",
+    trigger=on("date", field="asset.due", offsets=["PT0S"]),
+    actions=[{"name": "shut", "type": "set", "values": {"open": "false"}}],
+)
+add(
+    "write",
+    entity="asset",
+    title="Write",
+    trigger=on("button"),
+    when='label == "Letter"',
+    actions=[
+        {
+            "name": "mail",
+            "type": "email",
+            "template": "note",
+            "to": '"outside@example.org"',
+            "receivers": [{"name": "keeper", "type": "field", "value": "keeper"}],
+        },
+        {
+            "name": "call",
+            "type": "webhook",
+            "endpoint": "Sink",
+            "values": {"label": "label", "total": "price * 2"},
+        },
+    ],
+)
+add(
     "nag", entity="visit", trigger=on("schedule", cron="0 8 * * 1-5", where="number == 77"), when="open",
     actions=[{"name": "count", "type": "set", "values": {"number": "78"}}],
 )  # fmt: skip
