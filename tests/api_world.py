@@ -135,6 +135,15 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
 }
 
 
+def sealing(entity: str) -> dict[str, Any]:
+    """An approval of an entity's records by an administrator."""
+    who = [{"name": "administrators", "type": "role", "value": "administrator"}]
+    step = {"name": "seal", "type": "approve", "title": "Seal", "mode": "any", "order": 10, "assign": who} | {
+        "operations": ["approve", "reject", "return", "transfer", "delegate", "cc", "urge", "comment"]
+    }
+    return {"entity": entity, "title": "Sealing", "steps": [step]}
+
+
 def package(content: Mapping[str, Any]) -> Package:
     documents = {}
     for path, body in sorted(content.items()):
@@ -188,7 +197,7 @@ class ApiWorld:
     def delete(self, path: str, **more: Any) -> TestResponse:
         return self.ask("DELETE", path, **more)
 
-    def make(self, entity: str = "asset", *, who: str = "admin", **values: Any) -> dict[str, Any]:
+    def make(self, entity: str = "asset", /, *, who: str = "admin", **values: Any) -> dict[str, Any]:
         """A stored record."""
         if entity == "asset":
             values.setdefault("label", "Lamp")

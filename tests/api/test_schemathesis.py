@@ -17,7 +17,7 @@ import pytest
 import schemathesis
 from api_exceptions import ALLOWED
 from api_sample import Sampled, sample
-from api_world import ApiWorld, api_world
+from api_world import ApiWorld, api_world, sealing
 from every_type import DOCUMENTS
 from PIL import Image
 from rounds import ROUNDS, turn
@@ -30,14 +30,18 @@ from fieldstone.metadata.fields import FIELD_TYPES
 from fieldstone.workflows.webhooks import find_event
 from fieldstone.workflows.webhooks.events import end as end_event
 
-BASE = ("exchange_rate", "role_grant", "team", "user", "working_calendar", "working_day")
+BASE = (
+    "delegation", "exchange_rate", "role_grant", "team", "temporary_access", "user", "working_calendar", "working_day",
+)  # fmt: skip
 CSV = "text/csv"
 Asked = dict[str, TestResponse]
 
 
 @pytest.fixture(scope="module")
 def world(postgres_url: str) -> Iterator[ApiWorld]:
-    with api_world(postgres_url, "every-type", DOCUMENTS) as built:
+    with api_world(
+        postgres_url, "every-type", {**DOCUMENTS, "workflows/sealing.json": sealing("place")}
+    ) as built:
         yield built
 
 
@@ -126,6 +130,24 @@ BODIES: dict[str, tuple[Callable[[ApiWorld, int], dict[str, Any]], str, str]] = 
         "rate",
         "3",
     ),
+    "delegation": (
+        lambda api, n: {
+            "user": api.make("user", username=f"jo{n}-{api.count('user')}", name="Jo")["id"],
+            "delegate": str(api.users["reader"]),
+        },
+        "reason",
+        "Away",
+    ),
+    "temporary_access": (
+        lambda api, n: {
+            "user": str(api.users["reader"]),
+            "entity": "place",
+            "until": "2030-01-01T00:00:00Z",
+            "record": api.make("place", name=f"Seen {n}")["id"],
+        },
+        "reason",
+        "Audit",
+    ),
     "working_calendar": (lambda api, n: {"name": f"Plant {n}"}, "time_zone", "Asia/Tokyo"),
     "working_day": (
         lambda api, n: {
@@ -163,11 +185,11 @@ def ask_jobs(api: ApiWorld) -> Asked:
 
 
 def ask_approvals(api: ApiWorld) -> Asked:
-    """Runs of deeds, which an administrator seals."""
+    """Runs of places, which an administrator seals."""
 
     def run() -> tuple[str, str, TestResponse]:
-        deed = api.make("deed", name="Deed", sum=1)
-        answer = api.post(f"/deed/{deed['id']}/submit", {})
+        place = api.make("place", name="Sealed")
+        answer = api.post(f"/place/{place['id']}/submit", {})
         which = answer.get_json()["id"]
         task = next(each for each in api.get("/tasks").get_json()["data"] if each["run"] == which)
         return f"/approvals/{which}", str(task["id"]), answer
@@ -175,13 +197,13 @@ def ask_approvals(api: ApiWorld) -> Asked:
     one, task, submitted = run()
     _, second, _ = run()
     third, _, _ = run()
-    deed = api.get(one).get_json()["record"]
+    record = api.get(one).get_json()["record"]
     me = api.get("/me").get_json()["id"]
     leave = {"user": me, "dry_run": True}
     return {
-        "POST /deed/{id}/submit": submitted,
-        "GET /deed/{id}/approvals": api.get(f"/deed/{deed}/approvals"),
-        "POST /deed/approval-path": api.post("/deed/approval-path", {"values": {"name": "x", "sum": 1}}),
+        "POST /place/{id}/submit": submitted,
+        "GET /place/{id}/approvals": api.get(f"/place/{record}/approvals"),
+        "POST /place/approval-path": api.post("/place/approval-path", {"values": {"name": "x"}}),
         "GET /tasks": api.get("/tasks?limit=1&count=true"),
         "GET /tasks/{id}": api.get(f"/tasks/{task}"),
         "POST /approvals/{id}/comment": api.post(f"{one}/comment", {"comment": "Well"}),

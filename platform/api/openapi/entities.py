@@ -91,7 +91,7 @@ class EntityPaths:
             f"/{name}/{{id}}/history": self.history(),
             **self.alike(),
             **self.acting(),
-            **(record_paths(self.entity, self.access) if self.entity.layer != "base" else {}),
+            **self.approving(),
         }
         return {
             path: {method: self.identified(path, each) for method, each in operations.items()}
@@ -318,6 +318,11 @@ class EntityPaths:
         record = ref(self.name("read")) if self.access.allows("read") else ROW
         conversions = self.model.conversions.get(self.entity.name, ())
         return alike_paths(self.entity, self.access, conversions, record, self.parameters["duplicates"])
+
+    def approving(self) -> dict[str, Operations]:
+        """Approvals, where there are definitions for records of this entity."""
+        known = any(each.entity == self.entity.name for each in self.model.workflows.values())
+        return record_paths(self.entity, self.access) if known else {}
 
     def acting(self) -> dict[str, Operations]:
         """States and buttons."""
