@@ -68,8 +68,10 @@ class Part:
     lookup: str
 
 
-def offered(tx: Transaction, visit: Visit, entity: Entity, record_id: UUID) -> list[Offered]:
-    """What the record page shows of conversions."""
+def offered(
+    tx: Transaction, visit: Visit, entity: Entity, record_id: UUID, *, may: bool = True
+) -> list[Offered]:
+    """What the record page shows of conversions; who may not change this record sees only what came of it."""
     found = []
     for each in offers(tx, entity.name, record_id):
         conversion = each.conversion
@@ -79,7 +81,8 @@ def offered(tx: Transaction, visit: Visit, entity: Entity, record_id: UUID) -> l
             for m in each.made
         )
         title = visit.labels.conversion(conversion)
-        found.append(Offered(title, conversion.icon, url if each.open else None, made))
+        if made or may:
+            found.append(Offered(title, conversion.icon, url if each.open and may else None, made))
     return found
 
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from fieldstone.engine import records
 from fieldstone.engine.permissions import access
-from fieldstone.engine.query.gate import bindings
+from fieldstone.engine.query.gate import bindings, may_on
 from fieldstone.engine.transaction import Transaction
 from fieldstone.expressions import evaluate
 from fieldstone.metadata.definitions import Entity
@@ -59,7 +59,7 @@ def _page(
     laid, found = laid_out(tx, visit, entity, record, editing=False)
     whole = with_links(entity, record, found, visit)
     bound = replace(bindings(tx), old=None, is_new=False)
-    rights = access(tx, entity.name)
+    may_update = may_on(tx, entity, record_id, "update")
     entries, following = timeline(tx, visit, entity, record_id)
     related: list[Related] = related_lists(tx, visit, entity, record_id)
     approved = has_approvals(visit, entity)
@@ -73,13 +73,13 @@ def _page(
         title=title_of(entity, record),
         facts=facts(visit, entity, whole),
         laid=visible(laid, whole, bound),
-        may_update=rights.allows("update"),
-        may_delete=rights.allows("delete"),
+        may_update=may_update,
+        may_delete=may_on(tx, entity, record_id, "delete"),
         related=related,
         entries=entries,
         following=following,
         problem=problem,
-        conversions=offered(tx, visit, entity, record_id),
+        conversions=offered(tx, visit, entity, record_id, may=may_update),
         runs=panels(tx, visit, entity, record_id) if approved else [],
         offers=approvals.offers(tx, entity.name, record_id) if approved else [],
         pending=pending_values(tx, visit, entity, record),

@@ -8,6 +8,7 @@ joined to it.
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from fieldstone.engine.cache import LRU
 from fieldstone.engine.context import Context
-from fieldstone.engine.permissions import EntityAccess, NotFound, absent, access
+from fieldstone.engine.permissions import EntityAccess, NotFound, absent, access, actor_values
 from fieldstone.engine.query.columns import EntityColumns
 from fieldstone.engine.transaction import Transaction
 from fieldstone.expressions import Bindings, Checked, Lines, Link, RecordType, Type, User
@@ -85,6 +86,24 @@ def read_predicate(tx: Transaction, columns: EntityColumns, verb: str = "read") 
     except NotFound:
         return sa.false()
     return found.predicate(verb, columns.built, tx.context.actor, columns, bindings(tx))
+
+
+def may_on(tx: Transaction, entity: Entity, record_id: UUID, verb: str) -> bool:
+    """Whether the actor may do something with this very record: what screens offer there. The verb itself decides again."""
+    rights = access(tx, entity.name)
+    if not rights.allows(verb):
+        return False
+    columns = EntityColumns(tx.model, entity, gate=gate_for(tx))
+    predicate = read_predicate(tx, columns, verb)
+    if predicate is None:
+        return True
+    own = columns.own("id")
+    statement = (
+        sa.select(own)
+        .select_from(columns.source)
+        .where(own == sa.bindparam("record", type_=sa.Uuid()), predicate)
+    )
+    return bool(tx.select(statement, {"record": record_id, **actor_values(tx.context.actor)}))
 
 
 def bindings(tx: Transaction, **more: Any) -> Bindings:
