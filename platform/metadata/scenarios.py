@@ -41,7 +41,7 @@ NAMES: Final[Mapping[str, str]] = {"transition": "transition", "press": "automat
 SAYS: Final[Mapping[str, frozenset[str]]] = {
     "filter": frozenset({"list"}),
     "form": frozenset({"form"}),
-    "values": frozenset({"create", "update", "convert", "form", "transition"}),
+    "values": frozenset({"create", "update", "convert", "form", "transition", "approve"}),
     "conversion": frozenset({"convert"}),
     "workflow": frozenset({"submit"}),
     "to": frozenset({"return"}),

@@ -48,7 +48,7 @@ def act_on_flow(tx: Transaction, step: Step, record_id: UUID, values: Mapping[st
                 raise NothingOpen("There is no running approval of this record.")
             approvals.withdraw(tx, run["id"], comment)
         case verb:
-            body = {"comment": comment, **({"to": says["to"]} if "to" in says else {})}
+            body = {"comment": comment, "values": values, **({"to": says["to"]} if "to" in says else {})}
             approvals.act(tx, own_task(tx, step.entity, record_id), verb, body, confirmed=True)
 
 

@@ -45,7 +45,8 @@ DOCUMENTS: Mapping[str, Any] = {
             {"name": "boss", "type": "approve", "assign": [{"name": "m", "type": "manager"}]},
             {"name": "size", "type": "branch", "ways": [
                 {"name": "big", "when": "price >= 1000", "steps": [
-                    {"name": "check", "type": "approve", "assign": [CHECKER], "commentRequired": ["reject"]}]},
+                    {"name": "check", "type": "approve", "assign": [CHECKER], "commentRequired": ["reject"],
+                     "fields": [{"name": "note", "access": "required"}]}]},
                 {"name": "small"}]},
         ],
     },
@@ -68,7 +69,8 @@ SCENARIOS: Mapping[str, list[dict[str, Any]]] = {
     "both_approve": [
         SUBMIT,
         step("boss", "approve", "ben", then={"asked": ["cora"]}),
-        step("check", "approve", "cora", then={"asked": [], "approval": "approved", "values": {"state": "bought"}}),
+        step("empty", "approve", "cora", then={"error": "required", "field": "note"}),
+        step("check", "approve", "cora", values={"note": "fine"}, then={"asked": [], "approval": "approved", "values": {"state": "bought"}}),
     ],
     "somebody_else_cannot": [SUBMIT, step("no", "approve", "cora", then={"error": "task.unknown"})],
     "a_rejection_needs_words": [
