@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
@@ -20,10 +21,14 @@ from workshop_world import COMPANY, fill
 
 import fieldstone.ui
 from fieldstone.engine import publish, records
-from fieldstone.engine.identity import find_person, issue_link
+from fieldstone.engine.identity import context_for_user, find_person, issue_link
 from fieldstone.engine.imports import ImportOptions, run_import
 from fieldstone.engine.imports.drafts import add_draft
 from fieldstone.ui.routes import ROUTES
+from fieldstone.workflows.notifications import Notice, notify
+from fieldstone.workflows.notifications.chat import save_channel
+from fieldstone.workflows.notifications.unsubscribing import unsubscribe_path
+from fieldstone.workflows.webhooks import WebhookFollower, save_webhook
 
 pytestmark = pytest.mark.browser
 
@@ -47,11 +52,14 @@ OPEN: dict[str, list[str]] = {
     "/t/<tenant>/sign-in": ["{t}/sign-in"],
     "/t/<tenant>/forgot": ["{t}/forgot"],
     "/t/<tenant>/link/<secret>": ["{t}/link/{link}", "{t}/link/wrong"],
+    "/t/<tenant>/unsubscribe/<token>": ["{t}/{unsubscribe}", "{t}/unsubscribe/wrong"],
 }
 SCREENS: dict[str, list[str]] = {
     "/t/<tenant>/": ["{t}/"],
     "/t/<tenant>/password": ["{t}/password"],
     "/t/<tenant>/account": ["{t}/account"],
+    "/t/<tenant>/account/notifications": ["{t}/account/notifications"],
+    "/t/<tenant>/notifications": ["{t}/notifications", "{t}/notifications?show=unread"],
     "/t/<tenant>/documents": ["{t}/documents?path={t}/e/piece"],
     "/t/<tenant>/<path:rest>": ["{t}/e/nosuch"],
     E: ["{e}", "{e}?view=piece_board", "{e}?view=piece_plan", "{e}?view=piece_tree", "{e}?q=nothing+at+all"],
@@ -78,6 +86,12 @@ SCREENS: dict[str, list[str]] = {
     f"{A}/roles": ["{t}/admin/roles"],
     f"{A}/roles/<role>": ["{t}/admin/roles/maker"],
     f"{A}/mail": ["{t}/admin/mail"],
+    f"{A}/notifications": ["{t}/admin/notifications"],
+    f"{A}/notifications/rooms/new": ["{t}/admin/notifications/rooms/new"],
+    f"{A}/notifications/rooms/<uuid:channel_id>": ["{t}/admin/notifications/rooms/{room}"],
+    f"{A}/webhooks": ["{t}/admin/webhooks"],
+    f"{A}/webhooks/new": ["{t}/admin/webhooks/new"],
+    f"{A}/webhooks/<uuid:hook_id>": ["{t}/admin/webhooks/{hook}"],
     f"{A}/audit": ["{t}/admin/audit"],
     f"{A}/jobs": ["{t}/admin/jobs"],
 }
@@ -86,6 +100,8 @@ SCREENS: dict[str, list[str]] = {
 PARTS = {
     "/t/<tenant>/palette": "a part of the page that asks",
     "/t/<tenant>/logo": "a picture",
+    "/t/<tenant>/notifications/count": "a part of every page",
+    "/t/<tenant>/notifications/<uuid:notification_id>/open": "goes on to what it is about",
     "/t/<tenant>/regions/<country>": "a part of a form",
     f"{E}/views": "a part of the list",
     f"{E}/filter": "a part of the list",
@@ -157,13 +173,40 @@ def places(shop: World) -> dict[str, Any]:
         admin = find_person(connection, shop.tenant, "admin")
         assert admin is not None
         link = issue_link(connection, shop.tenant, admin.id, "reset")
-    return found | {
-        "run": ran.id,
-        "person": admin.id,
-        "link": link,
-        "t": shop.base,
-        "e": f"{shop.base}/e/piece",
-    }
+    return (
+        told(shop, admin.id, found["one"])
+        | found
+        | {
+            "run": ran.id,
+            "person": admin.id,
+            "link": link,
+            "t": shop.base,
+            "e": f"{shop.base}/e/piece",
+        }
+    )
+
+
+def told(shop: World, admin: UUID, piece: UUID) -> dict[str, Any]:
+    """Notices, a chat room, and a web hook with an event in its log."""
+    engine = shop.services.engine
+    engine.followers = (*engine.followers, WebhookFollower())
+    with engine.database.connection() as connection:
+        boss = context_for_user(connection, shop.tenant, admin)
+    hook, _ = save_webhook(
+        engine, boss, {"name": "Robot", "entity": "piece", "url": "https://example.org/hook"}
+    )
+    with engine.database.connection() as connection:
+        boss = context_for_user(connection, shop.tenant, admin)
+
+    def make(tx: Any) -> Any:
+        notify(tx, Notice("assigned", (admin,), "assigned", {}, "piece", piece))
+        notify(tx, Notice("reminder", (admin,), "reminder", {"title": "Sharpen", "message": "Before noon"}))
+        records.update(tx, "piece", piece, {"price": "6.00"})
+        return save_channel(tx, {"name": "Desk", "format": "slack", "url": "https://example.org/room"}).id
+
+    room = engine.write(boss, make)
+    path = unsubscribe_path(engine, shop.tenant, admin, "reminder")
+    return {"hook": hook.id, "room": room, "unsubscribe": path}
 
 
 @pytest.fixture(scope="module")
