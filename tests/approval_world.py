@@ -155,7 +155,10 @@ def workflows(model: Model) -> dict[str, Workflow]:
             steps=(
                 approve(
                     "sign", role("boss"), password=True,
-                    fields=(FieldAccess("label", "required"), FieldAccess("secretive", "required")),
+                    fields=(
+                        FieldAccess("label", "required"), FieldAccess("secretive", "required"),
+                        FieldAccess("pieces", "hidden"), FieldAccess("limit", "write"),
+                    ),
                 ),
             ),
         ),

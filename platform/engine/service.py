@@ -86,7 +86,13 @@ class Seal:
 
 
 class Approvals(Protocol):
-    """Starts the approval that a change of an approval-bound field waits for."""
+    """Starts the approval that a change of an approval-bound field waits for; says what who is asked may do meanwhile."""
+
+    def fields(self, tx: Transaction, entity: str, record_id: UUID) -> Mapping[str, str]:
+        """By field: hidden, read, write or required, as open tasks of the actor about this record say."""
+
+    def hides(self, tx: Transaction, entity: str) -> bool:
+        """Whether any step hides fields of the entity's records; asked for every read, so it asks no database."""
 
     def asked(
         self, tx: Transaction, entity: str, record_id: UUID, field: str, workflow: str, run: UUID

@@ -43,10 +43,12 @@ def hold_back(
 ) -> bool:
     """Put the old values of bound fields back into `new`, and remember on the transaction what was asked for.
 
-    Whether anything was held back. What the platform itself does needs no approval.
+    Whether anything was held back. What the platform does by itself needs no approval, and what an approval stores has
+    it; what an automation does on behalf of somebody is asked for like that person's own change.
     """
     tx.held.pop(new["id"], None)
-    if tx.context.actor.kind == "system":
+    actor = tx.context.actor
+    if actor.kind == "system" and (actor.on_behalf_of is None or actor.id is not None):
         return False
     held = []
     for field in fields:
@@ -103,8 +105,9 @@ def request_held(tx: Transaction, entity: Entity, record_id: UUID) -> None:
     approvals = tx.engine.approvals
     for each in held:
         run = new_id() if approvals is not None else None
+        by = tx.context.actor.id or tx.context.actor.on_behalf_of
         pending = new_pending(
-            entity.name, record_id, each.field, each.old, each.value, tx.context.actor.id, tx.context.now, run
+            entity.name, record_id, each.field, each.old, each.value, by, tx.context.now, run
         )
         add(tx, pending)
         if approvals is not None and run is not None:

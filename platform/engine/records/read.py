@@ -6,6 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from fieldstone.engine.pending.granted import hidden, may_hide
 from fieldstone.engine.pending.rows import pending_of
 from fieldstone.engine.permissions import actor_values
 from fieldstone.engine.query.columns import EntityColumns
@@ -48,7 +49,8 @@ def read(
     bound = bound_values(tx, read_by_fields(tx.model, program.entity))
     plan, shape = tx.reading(("read", gate.key, entity, wanted, bound), build)
     pending = bool(program.bound) and fields is None
-    simple = not shape.lines and not shape.files and not expand and not pending
+    hiding = may_hide(tx, entity)
+    simple = not shape.lines and not shape.files and not expand and not pending and not hiding
     rows = tx.fetch_all(
         [(plan, {"id": record_id, **actor_values(tx.context.actor)})], last=simple and tx.solo
     )[0]
@@ -56,9 +58,11 @@ def read(
         raise UnknownRecord("There is no such record.")
     record = shape.record(rows[0])
     if not simple:
-        fetch_details(tx, shape, [record], last=not expand and not pending and tx.solo)
+        fetch_details(tx, shape, [record], last=not expand and not pending and not hiding and tx.solo)
     if expand:
         expand_links(tx, program.entity, [record], expand)
     if pending:
         record["_pending"] = pending_of(tx, program.entity, record_id, access.readable)
+    for name in hidden(tx, entity, record_id) if hiding else ():
+        record.pop(name, None)
     return record

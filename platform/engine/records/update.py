@@ -8,7 +8,9 @@ from uuid import UUID
 
 from fieldstone.engine.duplicates import refuse_duplicates
 from fieldstone.engine.pending import held_fields, hold_back, refuse_waiting, request_held
+from fieldstone.engine.pending.granted import granted, needs_grant
 from fieldstone.engine.permissions import EntityAccess
+from fieldstone.engine.permissions import access as access_of
 from fieldstone.engine.query.joins import as_told, visible_rows
 from fieldstone.engine.records.answer import answer
 from fieldstone.engine.records.any_links import unknown_anywhere
@@ -60,18 +62,24 @@ def update(
     """
     program, access = readable_entity(tx, entity)
     old = load_for_change(tx, program, record_id, "update")
+    by, rights = tx, access
+    if old is None or needs_grant(access, patch):
+        wider = granted(tx, access, record_id, patch)
+        if wider is not None:
+            by, rights = wider, access_of(wider, entity)
+            old = load_for_change(by, program, record_id, "update")
     if old is None:
         refuse_invisible(tx, program, record_id, "update")
     if if_match is not None and old["version"] != if_match:
         raise Stale("Somebody changed this record since you read it.", version=old["version"])
-    new, changed = prepare_update(tx, program, access, old, patch)
+    new, changed = prepare_update(by, program, rights, old, patch)
     if changed:
-        refuse_duplicates(tx, program.entity, new, changed)
-        write_update(tx, program, old, new, changed, "update")
-        new = followed(tx, program, new)
+        refuse_duplicates(by, program.entity, new, changed)
+        write_update(by, program, old, new, changed, "update")
+        new = followed(by, program, new)
     else:
         new = old
-        request_held(tx, program.entity, record_id)
+        request_held(by, program.entity, record_id)
     return answer(tx, program, new, access)
 
 

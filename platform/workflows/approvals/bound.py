@@ -1,6 +1,7 @@
 """The engine's side doors to approvals: what a bound field waits for, what a new record is submitted to by itself."""
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from fieldstone.engine.ids import new_id
@@ -13,7 +14,11 @@ from fieldstone.problems import FieldstoneError
 from fieldstone.workflows.approvals import carry
 from fieldstone.workflows.approvals.core import commands
 from fieldstone.workflows.approvals.facts import DatabaseFacts
+from fieldstone.workflows.approvals.guard import has_approvals
+from fieldstone.workflows.approvals.store import going_runs, load_runs
 from fieldstone.workflows.approvals.submitting import of_entity
+
+RANK: Final = ("hidden", "read", "required", "write")
 
 
 class Unbound(FieldstoneError):
@@ -25,6 +30,39 @@ class Unbound(FieldstoneError):
 
 class BoundFields:
     """Starts the run of a change that waits; `engine.service.Approvals`."""
+
+    def hides(self, tx: Transaction, entity: str) -> bool:
+        return any(
+            access.access == "hidden"
+            for definition in tx.model.workflows.values()
+            if definition.entity == entity
+            for step in definition.all_steps()
+            for access in step.fields
+        )
+
+    def fields(self, tx: Transaction, entity: str, record_id: UUID) -> dict[str, str]:
+        """What several open tasks say of one field adds up: the most that any of them allows."""
+        who = tx.context.actor.id
+        if who is None or not has_approvals(tx, entity):
+            return {}
+        found: dict[str, str] = {}
+        for stored in load_runs(tx, going_runs(tx, record_id)).values():
+            definition = carry.definition_of(tx, stored.run)
+            for task in stored.run.tasks.values():
+                step = definition.step(stored.run.steps[task.step].name)
+                if (
+                    task.holder == who
+                    and task.state == "open"
+                    and step is not None
+                    and stored.run.entity == entity
+                ):
+                    for each in step.fields:
+                        if (
+                            RANK.index(each.access) > RANK.index(found.get(each.name, "hidden"))
+                            or each.name not in found
+                        ):
+                            found[each.name] = each.access
+        return found
 
     def asked(
         self, tx: Transaction, entity: str, record_id: UUID, field: str, workflow: str, run: UUID

@@ -208,3 +208,17 @@ def test_a_password_and_filled_fields_may_be_asked_for(company: ApprovalWorld) -
     task = company.task_of("ben", asset)
     assert refused(lambda: company.act(task, "approve", "ben")).code == "task.password"
     assert refused(lambda: company.act(task, "approve", "ben", {"password": "no"})).code == "password.wrong"
+
+
+def test_a_step_says_what_its_people_may_write_and_see_while_it_asks_them(company: ApprovalWorld) -> None:
+    asset = company.asset()
+    assert "pieces" in company.read("asset", asset, "ben")
+    assert refused(lambda: company.update("asset", asset, {"secretive": "s"}, "ben")).kind == "denied"
+    company.submit(asset, "guarded")
+    seen = company.read("asset", asset, "ben")
+    assert "pieces" not in seen and "price" in seen
+    assert "pieces" in company.read("asset", asset, "ann")
+    assert company.update("asset", asset, {"secretive": "s"}, "ben")["secretive"] == "s"
+    assert company.history("asset", asset)[0]["actor"] == company.users["ben"]
+    for patch in ({"price": "1"}, {"secretive": "t", "pieces": 5}, {"limit": "5"}):
+        assert refused(lambda patch=patch: company.update("asset", asset, patch, "ben")).kind == "denied"  # type: ignore[misc]
