@@ -4,7 +4,6 @@ from uuid import UUID
 
 from fieldstone.metadata.approval_flows import Step
 from fieldstone.workflows.approvals.core.closing import close, reject, stick
-from fieldstone.workflows.approvals.core.counting import needed
 from fieldstone.workflows.approvals.core.effects import RingAt
 from fieldstone.workflows.approvals.core.facts import Broken, Person
 from fieldstone.workflows.approvals.core.people import (
@@ -24,7 +23,7 @@ def ask(turn: Turn, visit: UUID, step: Step) -> None:
     try:
         found = asked(turn, step)
         if found.seats:
-            seat_all(turn, visit, step, found.seats)
+            seat_all(turn, visit, found.seats)
             if found.passed:
                 close(turn, visit, "skipped", reason="self")
         else:
@@ -49,18 +48,15 @@ def nobody(turn: Turn, visit: UUID, step: Step) -> None:
             people = turn.facts.people(step.empty_assign, decided(turn.run))
         seats = others(turn, people, step)
         if seats:
-            seat_all(turn, visit, step, seats)
+            seat_all(turn, visit, seats)
         else:
             stick(turn, visit, "nobody")
 
 
-def seat_all(turn: Turn, visit: UUID, step: Step, seats: tuple[Seat, ...]) -> None:
-    """Tasks for seats, in order, and what the step needs of them."""
+def seat_all(turn: Turn, visit: UUID, seats: tuple[Seat, ...]) -> None:
+    """Tasks for seats, in order."""
     for order, seat in enumerate(seats, 1):
         make(turn, visit, seat, order)
-    voting = sum(seat.ready != "skipped" for seat in seats)
-    if voting:
-        turn.emit("step_counted", step=visit, needed=needed(step, voting))
     turn.agenda.append(Settle(visit))
 
 

@@ -5,7 +5,6 @@ from uuid import UUID
 from fieldstone.workflows.approvals.core.asking import make
 from fieldstone.workflows.approvals.core.closing import close, finish
 from fieldstone.workflows.approvals.core.commands import Intervene
-from fieldstone.workflows.approvals.core.counting import needed
 from fieldstone.workflows.approvals.core.facts import Broken
 from fieldstone.workflows.approvals.core.guarding import has_comment, undecided
 from fieldstone.workflows.approvals.core.handing import give
@@ -81,10 +80,8 @@ def _reassign(turn: Turn, command: Intervene) -> None:
     if task is not None:
         give(turn, task, step, Seat(command.to, command.to, f"transfer:{task.id}", _why(command)))
         return
-    tasks = tuple(turn.tasks_of(row.id))
-    make(turn, row.id, Seat(command.to, command.to, "intervention", _why(command)), len(tasks) + 1)
-    if not tasks:
-        turn.emit("step_counted", step=row.id, needed=needed(step, 1))
+    order = sum(1 for _ in turn.tasks_of(row.id)) + 1
+    make(turn, row.id, Seat(command.to, command.to, "intervention", _why(command)), order)
     turn.agenda.append(Settle(row.id))
 
 
