@@ -17,7 +17,7 @@ from fieldstone.workflows import JobKind, Runner, make_bell, work
 from fieldstone.workflows.sweeping import sweep
 
 TIMERS: Final = 10_000
-JOBS: Final = 400
+JOBS: Final = 200
 ROUNDS: Final = 3
 KIND: Final = "benchmark"
 SWEEP: Final = f"{TIMERS:,} due timers found and rung for"

@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import redis
@@ -22,7 +22,7 @@ AT_ONCE: Final = 500
 """Entries that are sent to Redis together."""
 SILENCE: Final = 1.0
 """Seconds after a failure in which the bell is not rung."""
-OPTIONS: Final = {"result_ttl": 0, "failure_ttl": 3600, "timeout": NO_TIMEOUT}
+OPTIONS: Final[dict[str, Any]] = {"result_ttl": 0, "failure_ttl": 3600, "timeout": NO_TIMEOUT}
 
 
 def queue_on(connection: redis.Redis) -> Queue:
@@ -48,12 +48,21 @@ class Bell:
             log.warning("nobody could be told of job %s (%s); the sweeper will find it", job_id, error)
 
     def ring_all(self, job_ids: Sequence[UUID]) -> None:
-        """Ring for many jobs in few round trips. Raises RedisError."""
-        entries = iter(job_ids)
-        while some := list(islice(entries, AT_ONCE)):
-            with self._queue.connection.pipeline() as pipeline:
+        """Ring for many jobs in few round trips. Raises RedisError.
+
+        Entries differ in nothing but their key, so RQ writes the first one and the others are copies of it.
+        """
+        if not job_ids:
+            return
+        first, *others = map(str, job_ids)
+        entry = self._queue.enqueue_call(FUNCTION, job_id=first, **OPTIONS)
+        content = {**entry.to_dict(), "status": "queued"}
+        rest = iter(others)
+        while some := list(islice(rest, AT_ONCE)):
+            with self._queue.connection.pipeline(transaction=False) as pipeline:
                 for job_id in some:
-                    self._queue.enqueue_call(FUNCTION, job_id=str(job_id), pipeline=pipeline, **OPTIONS)
+                    pipeline.hset(FieldstoneJob.key_for(job_id), mapping=content)
+                pipeline.rpush(self._queue.key, *some)
                 pipeline.execute()
 
     def waiting(self) -> int:

@@ -6,7 +6,7 @@ imported; an entry that names any other than ours, or a callback or a webhook, i
 
 import logging
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 import redis
@@ -36,8 +36,7 @@ class FieldstoneJob(Job):
         to run, repeat or follow it ever sees it, and one that cannot be read does not end RQ's worker.
         """
         try:
-            found = super().fetch(id, connection=connection, serializer=serializer)
-            assert isinstance(found, FieldstoneJob)
+            found = cast(FieldstoneJob, super().fetch(id, connection=connection, serializer=serializer))
             problem = found._forgery()
         except (NoSuchJobError, redis.RedisError):
             raise

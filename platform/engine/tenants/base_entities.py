@@ -18,7 +18,7 @@ from fieldstone.engine.models import BrokenRevision, ModelStore, package_sha
 from fieldstone.engine.storage import ddl
 from fieldstone.engine.storage.connection import Connection
 from fieldstone.engine.storage.names import SCHEMA_MARK, table_name
-from fieldstone.engine.storage.tables import table_for
+from fieldstone.engine.storage.tables import field_columns, table_for
 from fieldstone.metadata.compile import base_package, compile_model
 from fieldstone.metadata.definitions import Entity, Model
 
@@ -50,7 +50,7 @@ def add_what_is_missing(connection: Connection, tenants: Sequence[Tenant]) -> No
     found: dict[str, dict[str, Collection[str]]] = {each.schema: {} for each in tenants}
     for schema, table, columns in connection.fetch(ddl.COLUMNS, asked):
         found[schema][table] = columns
-    indexes = dict(connection.fetch(ddl.INDEXES, asked))
+    indexes: dict[str, Collection[str]] = {row[0]: row[1] for row in connection.fetch(ddl.INDEXES, asked)}
     models = ModelStore(size=8)
     for tenant in tenants:
         stored = Stored(found[tenant.schema], indexes.get(tenant.schema, ()))
@@ -63,9 +63,10 @@ def add_what_is_missing(connection: Connection, tenants: Sequence[Tenant]) -> No
 
 @cache
 def _base_model() -> Model:
-    model = compile_model([]).model
-    assert model is not None, "a test compiles the base package"
-    return model
+    compiled = compile_model([])
+    if compiled.model is None:
+        raise BrokenRevision("The base layer does not compile.", problems=compiled.problems)
+    return compiled.model
 
 
 def _complete(model: Model, names: Iterable[str], stored: Stored) -> bool:
@@ -115,7 +116,7 @@ def _columns(model: Model, names: Iterable[str], stored: Stored) -> list[str]:
         missing = [field for field in wanted if built.fields[field.name].name not in found]
         for field in missing:
             statements += ddl.add_field(entity, field)
-        added = {column.name for field in missing for column in ddl.field_columns(field)}
+        added = {column.name for field in missing for column in field_columns(field)}
         statements += ddl.missing_columns(built.table, {*found, *added}, ddl.MARK)
     return statements
 
