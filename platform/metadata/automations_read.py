@@ -35,7 +35,7 @@ REQUIRED: Final[Mapping[str, Sequence[str]]] = {
 }  # fmt: skip
 CHANGES: Final = ("create", "update", "changed", "stage")
 """Triggers whose condition can read what was before."""
-ON_LINES: Final = ("set", "create", "notify", "email", "webhook", "wait", "stop", "update_where")
+ON_LINES: Final = ("set", "create", "notify", "email", "webhook", "stop", "update_where")
 """Actions that make sense for a line: lines have no address of their own."""
 MOST_ACTIONS: Final = 100
 
