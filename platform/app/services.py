@@ -3,9 +3,10 @@
 Everything that has a lifetime (connections, caches) hangs here, so that nothing needs a global.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -63,17 +64,24 @@ def make_services(settings: Settings, endpoints: Endpoints) -> Services:
     database = Database(
         endpoints.database_url, pool_size=settings.web_threads, max_overflow=settings.web_threads
     )
-    engine = Engine(
+    engine = make_engine(database, bell=make_bell(endpoints.redis_url), vault=Vault(secret_key(settings)))
+    return Services(settings, endpoints, engine, TenantRegistry())
+
+
+def make_engine(
+    database: Database, *, bell: Callable[[UUID], None] | None = None, vault: Vault | None = None
+) -> Engine:
+    """An engine with everything that watches changes: guards, web hooks, automations, approvals."""
+    return Engine(
         database,
         guards=[IdentityGuard(), TreeGuard(), ApprovalGuard()],
         followers=[WebhookFollower(), Automations(AUTOMATION_PORTS), AutomaticRuns()],
         submit=submit,
         approvals=BoundFields(),
         running=RunningApprovals(),
-        bell=make_bell(endpoints.redis_url),
-        vault=Vault(secret_key(settings)),
+        bell=bell,
+        vault=vault,
     )
-    return Services(settings, endpoints, engine, TenantRegistry())
 
 
 @contextmanager

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from fieldstone.engine.identity import IdentityGuard
+from fieldstone.app.services import make_engine
 from fieldstone.engine.query.listing import list_records
 from fieldstone.engine.query.request import ListRequest
 from fieldstone.engine.records import update
-from fieldstone.engine.records.tree import TreeGuard
 from fieldstone.engine.service import Engine
 from fieldstone.engine.storage.connection import Database
 from fieldstone.engine.tenants.create import delete_tenant, prepare_database
@@ -28,7 +27,7 @@ CURRENT = Path(__file__).parents[2] / "apps" / "default_crm"
 def engine(postgres_url: str) -> Iterator[Engine]:
     database = Database(postgres_url, pool_size=4)
     prepare_database(database)
-    yield Engine(database, guards=[IdentityGuard(), TreeGuard()])
+    yield make_engine(database)
     database.dispose()
 
 

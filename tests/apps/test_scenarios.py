@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fieldstone.engine.identity import IdentityGuard
-from fieldstone.engine.records.tree import TreeGuard
+from fieldstone.app.services import make_engine
 from fieldstone.engine.service import Engine
 from fieldstone.engine.storage.connection import Database
 from fieldstone.engine.tenants.create import prepare_database
@@ -19,7 +18,7 @@ ROOT = Path(__file__).parents[2] / "apps" / "default_crm"
 def engine(postgres_url: str) -> Iterator[Engine]:
     database = Database(postgres_url, pool_size=2)
     prepare_database(database)
-    yield Engine(database, guards=[IdentityGuard(), TreeGuard()])
+    yield make_engine(database)
     database.dispose()
 
 

@@ -46,6 +46,7 @@ class ActEnvelope(Strict):
     rerun = StrictBoolean(load_default=True)
     password = StrictText(longest=1000, allow_none=True, load_default=None)
     signature = StrictId(load_default=None, allow_none=True)
+    values = fields.Dict(keys=StrictText(longest=100), load_default=dict)
 
 
 class DecideEnvelope(Strict):

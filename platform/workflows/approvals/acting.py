@@ -18,6 +18,7 @@ from fieldstone.problems import Problem, did_you_mean
 from fieldstone.workflows.approvals import carry, views
 from fieldstone.workflows.approvals.core import commands
 from fieldstone.workflows.approvals.core.state import Run, TaskRow
+from fieldstone.workflows.approvals.filling import fill
 from fieldstone.workflows.approvals.knowing import require_known
 from fieldstone.workflows.approvals.store import UnknownRun, UnknownTask, load_run, load_run_of_task
 
@@ -59,7 +60,7 @@ def act(
 
     `confirmed`: the caller has asked for the actor's password already.
 
-    `body` holds `comment`, and by action `to` (a user; for return the name of a step), `rerun`, `users`, `where`,
+    `body` holds `comment`, for approve `values` of fields that the step lets be written, and by action `to` (a user; for return the name of a step), `rerun`, `users`, `where`,
     `password`, `signature` (a file's id). Raises UnknownTask, InvalidContent, and what the core refuses.
     """
     body = body or {}
@@ -79,6 +80,9 @@ def act(
         step = facts.definition.step(stored.run.steps[task.step].name)
         if step is not None and task.holder == tx.context.actor.id and task.state == "open":
             _require_confirmed(step, command, confirmed)
+            if body.get("values") and command.verdict == "approve":
+                fill(tx, stored.run, step, body["values"])
+                facts = carry.facts_of(tx, stored)
             _require_filled(facts, step, command)
     after = carry.carry_out(tx, stored, command, facts)
     return views.task_view(tx, after, after.run.tasks[task_id], facts)
