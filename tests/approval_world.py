@@ -162,6 +162,18 @@ def workflows(model: Model) -> dict[str, Workflow]:
                 ),
             ),
         ),
+        Workflow(
+            "calling", "asset", "Calling", on={"approved": {"status": e("'yes'")}},
+            steps=(
+                Step("note", "do", "Note", set={"status": e("'asked'"), "pieces": e("pieces + 1")}),
+                Step("other", "call", "Other", workflow="any_sign"),
+                approve("boss", role("boss"), mode="any"),
+            ),
+        ),
+        Workflow(
+            "failing", "asset", "Failing",
+            steps=(Step("note", "do", "Note", set={"label": e("secretive")}), approve("boss", role("boss"), mode="any")),
+        ),
     ]  # fmt: skip
     return {each.name: each for each in found}
 

@@ -4,7 +4,7 @@ A command that the core refuses changes nothing. What it asks for may lead to co
 its end) or of the same one (a `do` step that was done), which are carried out in turn.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -166,7 +166,10 @@ def _set_fields(
     run, incident = stored.run, ""
     try:
         values = {name: facts.value(expression) for name, expression in effect.values.items()}
-        _update(tx, run, values, command.actor)
+        if effect.step is None:
+            _update(tx, run, values, command.actor)
+        else:
+            _behind_savepoint(tx, lambda: _update(tx, run, values, command.actor))
     except (Broken, FieldstoneError) as error:
         if isinstance(error, FieldstoneError) and error.kind in ("unavailable", "internal"):
             raise
@@ -214,7 +217,7 @@ def _start(tx: Transaction, stored: Stored, effect: StartRun, command: commands.
             parent=(run.id, effect.step),
             depth=run.depth + 1,
         )
-        _begin_behind_savepoint(tx, child, facts)
+        _behind_savepoint(tx, lambda: begin(tx, child, facts))
     except (Broken, KeyError, FieldstoneError) as error:
         if isinstance(error, FieldstoneError) and error.kind in ("unavailable", "internal"):
             raise
@@ -226,12 +229,12 @@ def _start(tx: Transaction, stored: Stored, effect: StartRun, command: commands.
     return load_run(tx, run.id)  # the child may have ended at once, which its parent has heard of
 
 
-def _begin_behind_savepoint(tx: Transaction, child: commands.Submit, facts: DatabaseFacts) -> None:
-    """A child that cannot begin leaves nothing: no run, no tasks, no notices."""
+def _behind_savepoint(tx: Transaction, work: Callable[[], object]) -> None:
+    """What is refused leaves nothing: no values, no run, no tasks, no notices. What clashes in the database is refused, too."""
     told, bells, steps = len(tx.happened), len(tx.after_commit), dict(tx.steps)
     tx.connection.savepoint(SAVEPOINT)
     try:
-        begin(tx, child, facts)
+        work()
         tx.settle()
     except (Broken, KeyError, FieldstoneError):
         tx.connection.rollback_to(SAVEPOINT)

@@ -22,7 +22,7 @@ def tell(
     run = stored.run
     for each in told:
         receivers = tuple(user for user in each.users if user != command.actor or each.occasion in ASKED)
-        if not receivers:
+        if not receivers or f"approval_{each.occasion}" not in tx.model.templates:
             continue
         step = run.steps.get(each.step) if each.step is not None else None
         task = run.tasks.get(each.task) if each.task is not None else None

@@ -1,12 +1,17 @@
 """What a run does to its record, its tasks and its trail, from submission to end."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+import sqlalchemy as sa
 from approval_world import CHECKERS, ApprovalWorld
 
+from fieldstone.engine.jobs import jobs_of
+from fieldstone.engine.storage import control
+from fieldstone.engine.storage.connection import Connection, compile_plan
 from fieldstone.problems import FieldstoneError
 from fieldstone.workflows import approvals
 from fieldstone.workflows.approvals.core.evolve import replay
@@ -17,6 +22,14 @@ def refused(work: Any) -> FieldstoneError:
     with pytest.raises(FieldstoneError) as error:
         work()
     return error.value
+
+
+def payload_of(connection: Connection, job: UUID) -> dict[str, Any]:
+    table = control.job
+    found: dict[str, Any] = connection.fetch(
+        compile_plan(sa.select(table.c.payload).where(table.c.id == job))
+    )[0][0]
+    return found
 
 
 def test_a_submission_asks_who_the_definition_says_and_sets_what_it_says(company: ApprovalWorld) -> None:
@@ -222,3 +235,68 @@ def test_a_step_says_what_its_people_may_write_and_see_while_it_asks_them(compan
     assert company.history("asset", asset)[0]["actor"] == company.users["ben"]
     for patch in ({"price": "1"}, {"secretive": "t", "pieces": 5}, {"limit": "5"}):
         assert refused(lambda patch=patch: company.update("asset", asset, patch, "ben")).kind == "denied"  # type: ignore[misc]
+
+
+def test_a_step_stores_values_and_another_one_waits_for_a_run_of_its_own(company: ApprovalWorld) -> None:
+    asset = company.asset()
+    company.submit(asset, "calling")
+    stored = company.read("asset", asset)
+    assert (stored["status"], stored["pieces"]) == ("asked", 2)
+    child, parent = company.trail(asset)
+    assert child["parent"] == parent["id"] and child["workflow"] == "any_sign"
+    assert [step["child"] for step in parent["steps"] if step["name"] == "other"] == [child["id"]]
+    company.act(company.task_of("cora", asset), "approve", "cora")
+    company.act(company.task_of("ben", asset), "approve", "ben")
+    assert company.read("asset", asset)["status"] == "yes"
+    assert [each["state"] for each in company.trail(asset)] == ["approved", "approved"]
+
+
+def test_a_rejected_child_rejects_its_parent_and_a_withdrawn_parent_ends_its_child(
+    company: ApprovalWorld,
+) -> None:
+    asset = company.asset()
+    company.submit(asset, "calling")
+    company.act(company.task_of("cora", asset), "reject", "cora", {"comment": "No"})
+    assert [each["state"] for each in company.trail(asset)] == ["rejected", "rejected"]
+    other = company.asset()
+    run = company.submit(other, "calling")
+    company.write(lambda tx: approvals.withdraw(tx, run["id"]), "ann")
+    assert [each["state"] for each in company.trail(other)] == ["ended", "withdrawn"]
+
+
+def test_values_that_a_rule_refuses_are_an_incident_and_nothing_of_them_is_stored(
+    company: ApprovalWorld,
+) -> None:
+    asset = company.asset()
+    run = company.submit(asset, "failing")
+    assert run["state"] == "stuck"
+    entry = next(e for e in company.look(lambda tx: approvals.stuck(tx), "ada") if e["id"] == run["id"])
+    assert entry["incidents"][0]["incident"] == "failed" and entry["incidents"][0]["detail"]
+    assert company.read("asset", asset)["label"] == "Press"
+    company.update("asset", asset, {"secretive": "Lathe"})
+    company.write(
+        lambda tx: approvals.intervene(
+            tx, run["id"], "retry", "It was empty", step=entry["incidents"][0]["step"]
+        ),
+        "ada",
+    )
+    assert company.read("asset", asset)["label"] == "Lathe"
+
+
+def test_a_timer_is_a_job_of_the_decision_and_rings_once(company: ApprovalWorld) -> None:
+    asset = company.asset()
+    company.update("asset", asset, {"limit": "7"}, "ann")
+    run = company.read("asset", asset)["_pending"]["limit"]["run"]
+    with company.engine.database.connection() as connection:
+        jobs = [job for job in jobs_of(connection, company.tenant, 500) if job.kind == approvals.RING]
+        payloads = [payload_of(connection, job.id) for job in jobs]
+    mine = [payload for payload in payloads if payload["run"] == str(run)]
+    assert {payload["timer"] for payload in mine} == {"late"} and len(mine) == 2
+    later = datetime.fromisoformat(mine[0]["at"]) + timedelta(minutes=1)
+    for _ in range(2):
+        company.write(lambda tx: approvals.ring(tx, mine[0]), now=later)
+    events = [event for event in company.trail(asset)[0]["events"] if event["data"].get("timer") == "late"]
+    assert len(events) == 1
+    company.act(company.task_of("ben", asset), "reject", "ben")
+    company.write(lambda tx: approvals.ring(tx, mine[1]), now=later)
+    assert company.trail(asset)[0]["state"] == "rejected"
