@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -222,8 +223,10 @@ def _first_user(engine: Engine, tenant: Tenant, admin: Mapping[str, Any]) -> str
     def work(tx: Any) -> Any:
         user = create(tx, "user", {"username": "admin", "name": "Administrator", **admin})
         create(tx, "role_grant", {"user": str(user["id"]), "role": "administrator"})
-        if tx.model.automations:  # as after a publish: schedules are set by a job
-            enqueue(tx, "automation.published", {"names": sorted(tx.model.automations)}, key="1")
+        if tx.model.automations:  # as after a publish: a job sets schedules, once the tenant is active
+            names = sorted(tx.model.automations)
+            due = context.now + timedelta(seconds=10)
+            enqueue(tx, "automation.published", {"names": names}, key="1", due_at=due)
         return user["id"]
 
     user_id = engine.write(context, work)
