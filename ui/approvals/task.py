@@ -14,6 +14,7 @@ from fieldstone.problems import FieldstoneError
 from fieldstone.ui import flash
 from fieldstone.ui.admin.saying import TOLD, said
 from fieldstone.ui.approvals import words
+from fieldstone.ui.approvals.filling import controls, sent
 from fieldstone.ui.approvals.panel import panel
 from fieldstone.ui.approvals.values import Shower, Shown
 from fieldstone.ui.errors import STATUS
@@ -54,7 +55,7 @@ def _page(
         help=_help(visit, task),
         why=words.why(visit, task["why"]),
         record_url=visit.urls.record(entity.name, task["record"]) if reads else None,
-        edit_url=visit.urls.edit(entity.name, task["record"]) if reads and _may_write(task) else None,
+        controls=controls(tx, visit, entity, task) if "approve" in operations else [],
         values=[shower.shown(each["field"], each["value"], each.get("currency")) for each in task["values"]],
         figures=[shower.shown(each["path"], each["value"], each.get("currency")) for each in task["figures"]],
         changes=shower.changes(task["changes"]),
@@ -103,10 +104,6 @@ def _help(visit: Visit, task: dict[str, Any]) -> str:
     return visit.labels.text(f"help.workflow.{task['workflow']}.step.{task['step']}", default)
 
 
-def _may_write(task: dict[str, Any]) -> bool:
-    return task["state"] == "open" and any(each["access"] in ("write", "required") for each in task["fields"])
-
-
 def may_read(tx: Transaction, about: Mapping[str, Any]) -> bool:
     """Whether the visitor may open the record of a task or a run."""
     try:
@@ -114,6 +111,11 @@ def may_read(tx: Transaction, about: Mapping[str, Any]) -> bool:
     except FieldstoneError:
         return False
     return True
+
+
+def _sent(tx: Transaction, visit: Visit, task_id: UUID) -> dict[str, Any]:
+    entity = visit.model.entities.get(approvals.task(tx, task_id)["entity"])
+    return sent(visit, entity) if entity is not None else {}
 
 
 def act(visit: Visit, task_id: UUID, action: str) -> Response:
@@ -133,6 +135,8 @@ def act(visit: Visit, task_id: UUID, action: str) -> Response:
             "users": [each for each in form.getlist("users") if each],
             "where": form.get("where") or "parallel",
         }
+    elif action == "approve":
+        body["values"] = visit.read(lambda tx: _sent(tx, visit, task_id))
     version = form.get("version", type=int)
     try:
         done = visit.write(lambda tx: approvals.act(tx, task_id, action, body, if_match=version))

@@ -48,8 +48,7 @@ class Shower:
         if value is None or value == "" or column is None:
             return Markup('<span class="fs-blank">{}</span>').format(self.visit.texts("value.empty"))
         owner, field = shown_as(self.visit.model, column.entity, column.field)
-        typed = _typed(field, value)
-        record: dict[str, Any] = {column.field.name: typed}
+        record: dict[str, Any] = {column.field.name: typed(field, value)}
         if currency is not None:
             record |= {f"{field.name}_currency": currency, f"{column.field.name}_currency": currency}
         found = titles(self.tx, column.entity, [record], {})
@@ -80,7 +79,7 @@ class Shower:
         return found
 
 
-def _typed(field: Field, value: Any) -> Any:
+def typed(field: Field, value: Any) -> Any:
     """A value of JSON as the widgets take it."""
     if not isinstance(value, str):
         return value
