@@ -46,6 +46,8 @@ class Transaction:
     steps: dict[tuple[UUID, str], Any] = field(default_factory=dict)
     states: Literal["bound", "free_start", "free"] = "bound"
     cause: Any = None
+    approved: bool = False
+    """Whether what is written was approved, so that values of approval-bound fields need not wait."""
     held: dict[UUID, Any] = field(default_factory=dict)
     """By record: values of approval-bound fields that were asked for and are not stored yet."""
     bound: tuple[Context, Any] | None = None

@@ -48,7 +48,7 @@ def hold_back(
     """
     tx.held.pop(new["id"], None)
     actor = tx.context.actor
-    if actor.kind == "system" and (actor.on_behalf_of is None or actor.id is not None):
+    if tx.approved or (actor.kind == "system" and (actor.on_behalf_of is None or actor.id is not None)):
         return False
     held = []
     for field in fields:

@@ -157,7 +157,7 @@ def _ring_at(tx: Transaction, run: Run, ring: RingAt) -> None:
 def as_platform(tx: Transaction, actor: UUID | None, behalf: UUID | None) -> Transaction:
     """The transaction with all rights, that says in history and audit who decided, and for whom."""
     acting = Actor(id=actor, name="system", kind="system", on_behalf_of=behalf)
-    return replace(tx, context=replace(tx.context, actor=acting))
+    return replace(tx, context=replace(tx.context, actor=acting), approved=True)
 
 
 def _set_fields(

@@ -1,6 +1,7 @@
 """A bound field keeps its value, on whatever path a change comes, until it is approved."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +10,13 @@ from approval_world import ApprovalWorld
 
 from fieldstone.engine import records
 from fieldstone.engine.bulk import BulkRequest, add_bulk, continue_bulk
+from fieldstone.engine.context import Actor
+from fieldstone.engine.pending.taking import take_values
 from fieldstone.engine.records.many import Write, write_many
+from fieldstone.engine.transaction import Transaction
 from fieldstone.problems import FieldstoneError
 from fieldstone.workflows import approvals
+from fieldstone.workflows.approvals.carry import as_platform
 
 OLD, NEW = "1000000", "3000000"
 
@@ -114,6 +119,27 @@ def test_a_new_record_begins_without_the_value(company: ApprovalWorld) -> None:
     assert made["limit"] is None and made["_pending"]["limit"]["value"] == NEW
     company.act(company.task_of("ben", made["id"]), "approve", "ben")
     assert str(company.read("asset", made["id"])["limit"]) == NEW
+
+
+def test_what_an_automation_changes_for_somebody_waits_too(company: ApprovalWorld, asset: UUID) -> None:
+    """It acts as the platform on behalf of a person; what a timer approves is set all the same."""
+    actor = Actor(id=None, name="system", kind="system", on_behalf_of=company.users["ann"])
+
+    def work(tx: Transaction) -> Any:
+        acting = replace(tx, context=replace(tx.context, actor=actor))
+        return records.update(acting, "asset", asset, {"limit": NEW})
+
+    company.write(work, "ann")
+    seen = company.read("asset", asset)
+    waiting = seen["_pending"]["limit"]
+    assert str(seen["limit"]) == OLD and waiting["requested_by"] == company.users["ann"]
+
+    def take(tx: Transaction) -> None:
+        take_values(as_platform(tx, None, company.users["ann"]), waiting["run"], tx.context.now)
+
+    company.write(take)
+    after = company.read("asset", asset)
+    assert (str(after["limit"]), after["_pending"]) == (NEW, None)
 
 
 def test_what_is_wrong_is_refused_before_anything_waits(company: ApprovalWorld, asset: UUID) -> None:
