@@ -109,7 +109,11 @@ def path(visit: Visit, entity: str) -> Response:
                 continue
             if way["possible"]:
                 found.append(
-                    {"title": words.workflow(visit, name, way["title"]), "lines": steps_of(visit, way)}
+                    {
+                        "field": each.field,
+                        "title": words.workflow(visit, name, way["title"]),
+                        "lines": steps_of(visit, way),
+                    }
                 )
         return found
 

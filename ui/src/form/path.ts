@@ -29,10 +29,18 @@ export class Path {
     this.asked = values;
     try {
       const { status, body } = await ask(this.box.dataset.approvalPath!, { values, id: this.form.told.id ?? null });
-      // Rendered by the server, with every text escaped.
-      if (status === 200 && this.asked === values) this.box.innerHTML = String(body?.["html"] ?? "");
+      if (status === 200 && this.asked === values) this.show(String(body?.["html"] ?? ""));
     } catch {
       this.asked = undefined; // the network is away: looked for again with the next change
     }
+  }
+
+  // Rendered by the server, with every text escaped. A way that one field starts stands below that field.
+  private show(html: string): void {
+    this.form.element.querySelectorAll(".fs-path-way").forEach((way) => way.remove());
+    this.box!.innerHTML = html;
+    this.box!.querySelectorAll<HTMLElement>("[data-beside]").forEach((way) => {
+      this.form.element.querySelector(`[data-field="${CSS.escape(way.dataset.beside!)}"]`)?.append(way);
+    });
   }
 }
