@@ -27,6 +27,17 @@ SCHEMAS = {
 }
 
 ALL = dict.fromkeys(("create", "read", "update", "delete"), "all")
+
+
+def sealing(entity: str) -> dict[str, Any]:
+    """An approval of an entity's records by an administrator."""
+    who = [{"name": "administrators", "type": "role", "value": "administrator"}]
+    step = {"name": "seal", "type": "approve", "title": "Seal", "mode": "any", "order": 10, "assign": who} | {
+        "operations": ["approve", "reject", "return", "transfer", "delegate", "cc", "urge", "comment"]
+    }
+    return {"entity": entity, "title": "Sealing", "steps": [step]}
+
+
 DOCUMENTS: dict[str, dict[str, Any]] = {
     "entities/asset.json": {
         "title": "Asset",
@@ -119,6 +130,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
         "type": "object",
         "properties": {"name": {"type": "string", "search": True}},
     },
+    "workflows/sealing.json": sealing("asset"),
     "roles/clerk.json": {
         "entities": [
             {
@@ -133,15 +145,6 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     },
     "roles/reader.json": {"entities": [{"name": "asset", "verbs": {"read": "all"}}]},
 }
-
-
-def sealing(entity: str) -> dict[str, Any]:
-    """An approval of an entity's records by an administrator."""
-    who = [{"name": "administrators", "type": "role", "value": "administrator"}]
-    step = {"name": "seal", "type": "approve", "title": "Seal", "mode": "any", "order": 10, "assign": who} | {
-        "operations": ["approve", "reject", "return", "transfer", "delegate", "cc", "urge", "comment"]
-    }
-    return {"entity": entity, "title": "Sealing", "steps": [step]}
 
 
 def package(content: Mapping[str, Any]) -> Package:

@@ -157,9 +157,7 @@ def call(api: ApiWorld, rule: str, entity: str, record: str, who: str | None) ->
         more = {"json": {"action": "use"}}
     elif path.endswith("/press"):
         more = {"json": {"automation": "polish"}}
-    elif path.startswith("/hooks"):
-        more = {"json": {}}
-    elif path == "/jobs/replay":
+    elif path.startswith("/hooks") or path == "/jobs/replay":
         more = {"json": {}}
     elif path.endswith("/convert"):
         more = {"json": {"conversion": "copy"}}
@@ -205,7 +203,7 @@ def test_the_right_decides(api: ApiWorld, rule: str) -> None:
     elif rule.endswith("schema.json"):
         problem(answer, 404)
         assert api.get("/asset/schema.json?for=read", who="reader").status_code == 200
-    elif rule.endswith(("press", "submit")):
+    elif rule.endswith("press"):
         problem(answer, 422)
     else:
         problem(answer, 403)
