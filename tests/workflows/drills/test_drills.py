@@ -193,7 +193,7 @@ KILLS = [(number, when) for number in range(1, STATEMENTS + 1) for when in ("bef
 def test_a_worker_that_is_killed_at_any_statement_leaves_its_job_to_another(
     company: Company, kind: str
 ) -> None:
-    kills = KILLS if ROUNDS else random.Random(SEED).sample(KILLS, 2)
+    kills = KILLS if ROUNDS else random.Random(SEED).sample(KILLS, 1)
     for number, when in kills:
         company.queue(kind, f"{kind} {number} {when}")
         pid = company.hire(kill=[number, when], burst=True, sweep=False)
@@ -206,7 +206,7 @@ def test_workers_that_are_killed_at_random_lose_nothing(company: Company) -> Non
     chance = random.Random(SEED)
     for number in range(20 * max(1, ROUNDS)):
         company.queue("several" if number % 5 == 0 else "one", f"at random {number}", pause=0.01)
-    for _ in range(4 * max(1, ROUNDS)):
+    for _ in range(4 * ROUNDS or 2):
         pid = company.hire()
         time.sleep(chance.uniform(0.05, 0.6))
         os.kill(pid, signal.SIGKILL)
