@@ -112,6 +112,7 @@ class Company:
         for pid in self.pids:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+            eventually(lambda pid=pid: gone(pid))  # type: ignore[misc]
         self.pids.clear()
 
     def rows(self, sql: str, *values: Any) -> list[Any]:
@@ -259,7 +260,7 @@ def test_a_valkey_that_was_emptied_or_remembers_old_entries_changes_nothing(comp
     company.fire()
     company.valkey.stop()
     company.valkey.start()
-    assert company.valkey.client().llen("rq:queue:fieldstone") >= 10, "the old entries are back"
+    assert company.valkey.client().llen("rq:queue:fieldstone") > 0, "the old entries are back"
     company.queue("one", "after the old ones")
     company.hire()
     company.drained()
