@@ -28,7 +28,7 @@ from fieldstone.ui.admin import (
 from fieldstone.ui.admin import approvals as stuck
 from fieldstone.ui.alike import convert, look, merge
 from fieldstone.ui.alike import report as alike_report
-from fieldstone.ui.approvals import inbox, submit, task, trail
+from fieldstone.ui.approvals import inbox, link, submit, task, trail
 from fieldstone.ui.boards import move as board_move
 from fieldstone.ui.boards import screen as board
 from fieldstone.ui.bulk import edit as bulk_edit
@@ -78,6 +78,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/t/<tenant>/inbox/decide", inbox.decide),
     Route("GET", "/t/<tenant>/inbox/<uuid:task_id>", task.show),
     Route("POST", "/t/<tenant>/inbox/<uuid:task_id>/<action>", task.act),
+    Route("GET", "/t/<tenant>/decide/<token>", link.show, "open"),
+    Route("POST", "/t/<tenant>/decide/<token>", link.decide, "open"),
     Route("GET", "/t/<tenant>/approvals/<uuid:run_id>", trail.show),
     Route("POST", "/t/<tenant>/approvals/<uuid:run_id>/withdraw", trail.withdraw),
     Route("POST", "/t/<tenant>/approvals/<uuid:run_id>/urge", trail.urge),

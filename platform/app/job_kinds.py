@@ -10,12 +10,14 @@ from fieldstone.engine.egress import Egress
 from fieldstone.engine.imports import continue_import, revert_import
 from fieldstone.engine.publish import run_builds
 from fieldstone.engine.spreadsheets import continue_spreadsheet
+from fieldstone.engine.transaction import Transaction
 from fieldstone.ui.admin.letters import send_reset
 from fieldstone.workflows import JobKind, JobRun, schedules
-from fieldstone.workflows.approvals import RING, ring
+from fieldstone.workflows.approvals import RING, link_path, ring
 from fieldstone.workflows.automations import automation_jobs
 from fieldstone.workflows.automations.outside import outside_jobs
 from fieldstone.workflows.notifications import notification_jobs
+from fieldstone.workflows.notifications.store import Told
 from fieldstone.workflows.webhooks import webhook_jobs
 
 
@@ -57,6 +59,12 @@ def _ring(run: JobRun) -> None:
     run.engine.write(run.context, lambda tx: ring(tx, run.payload))
 
 
+def action_link(tx: Transaction, told: Told) -> str | None:
+    """Where the mail of a notice lets its receiver decide at once."""
+    task = told.data.get("task")
+    return link_path(tx, UUID(task), told.receiver) if isinstance(task, str) else None
+
+
 def _egress() -> Egress:
     return Egress(read_settings().egress_allow)
 
@@ -71,6 +79,6 @@ JOB_KINDS: Mapping[str, JobKind] = {
     RING: JobKind(_ring, attempts=10),
     **automation_jobs(),
     **outside_jobs(_egress),
-    **notification_jobs(_egress),
+    **notification_jobs(_egress, action_link),
     **webhook_jobs(_egress),
 }

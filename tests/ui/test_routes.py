@@ -14,6 +14,7 @@ OPEN = {
     ("GET", "/t/<tenant>/link/<secret>"), ("POST", "/t/<tenant>/link/<secret>"),
     ("GET", "/t/<tenant>/forgot"), ("POST", "/t/<tenant>/forgot"),
     ("GET", "/t/<tenant>/unsubscribe/<token>"), ("POST", "/t/<tenant>/unsubscribe/<token>"),
+    ("GET", "/t/<tenant>/decide/<token>"), ("POST", "/t/<tenant>/decide/<token>"),
     ("GET", "/t/<tenant>/notifications/count"),
 }  # fmt: skip
 NOBODY = "00000000-0000-7000-8000-000000000000"

@@ -12,7 +12,15 @@ from fieldstone.workflows.approvals.carry import RING, ring
 from fieldstone.workflows.approvals.departing import leave, leaving_plan
 from fieldstone.workflows.approvals.guard import ApprovalGuard
 from fieldstone.workflows.approvals.leaving import RunningApprovals
-from fieldstone.workflows.approvals.links import LinkOver, TaskLink, decide_by_link, task_link, task_of_link
+from fieldstone.workflows.approvals.links import (
+    LinkOver,
+    TaskLink,
+    decide_by_link,
+    known_link,
+    link_path,
+    task_link,
+    task_of_link,
+)
 from fieldstone.workflows.approvals.many import decide_many
 from fieldstone.workflows.approvals.mending import intervene, stuck
 from fieldstone.workflows.approvals.moving import move, moving_plan
@@ -24,6 +32,6 @@ from fieldstone.workflows.approvals.trail import diff_for, run_of, runs_of
 __all__ = [
     "ACTIONS", "BOXES", "RING", "ApprovalGuard", "AutomaticRuns", "BoundFields", "LinkOver", "RunningApprovals", "TaskLink", "TaskPage",
     "UnknownRun", "UnknownTask", "act", "comment", "copy_to", "decide_by_link", "decide_many", "diff_for", "intervene",
-    "leave", "leaving_plan", "move", "moving_plan", "offers", "preview", "ring", "run_of", "runs_of",
+    "known_link", "leave", "leaving_plan", "link_path", "move", "moving_plan", "offers", "preview", "ring", "run_of", "runs_of",
     "simulate", "stuck", "submit", "task", "task_link", "task_of_link", "tasks", "urge", "waiting_count", "withdraw",
 ]  # fmt: skip

@@ -17,6 +17,10 @@ from fieldstone.engine.storage.connection import compile_plan
 from fieldstone.engine.transaction import Transaction
 from fieldstone.problems import FieldstoneError
 from fieldstone.workflows.approvals.acting import act
+from fieldstone.workflows.approvals.store import UnknownTask, load_run_of_task
+
+PATH: Final = "decide"
+"""Where the screens open a link, below the tenant."""
 
 LIFE: Final = timedelta(days=14)
 PREFIX: Final = "fst_"
@@ -35,7 +39,9 @@ _ADD: Final = compile_plan(
         }
     )
 )
-_FIND: Final = compile_plan(sa.select(_LINK.c.task, _LINK.c.user_id, _LINK.c.expires_at).where(_VALID))
+_COLUMNS: Final = (_LINK.c.task, _LINK.c.user_id, _LINK.c.expires_at, _LINK.c.used_at)
+_FIND: Final = compile_plan(sa.select(*_COLUMNS).where(_VALID))
+_KNOWN: Final = compile_plan(sa.select(*_COLUMNS).where(_LINK.c.hash == _HASH, _LINK.c.expires_at > _AT))
 _SPEND: Final = compile_plan(
     sa.update(_LINK).where(_VALID).values(used_at=_AT).returning(_LINK.c.task, _LINK.c.user_id)
 )
@@ -43,11 +49,12 @@ _SPEND: Final = compile_plan(
 
 @dataclass(frozen=True, slots=True)
 class TaskLink:
-    """What a valid link is for."""
+    """What a link is for. `used_at` is when it decided."""
 
     task: UUID
     user: UUID
     expires_at: datetime
+    used_at: datetime | None = None
 
 
 class LinkOver(FieldstoneError):
@@ -79,7 +86,28 @@ def task_of_link(tx: Transaction, token: str) -> TaskLink:
     return TaskLink(*rows[0])
 
 
-def decide_by_link(tx: Transaction, token: str, action: str, body: Mapping[str, Any]) -> dict[str, Any]:
+def known_link(tx: Transaction, token: str) -> TaskLink:
+    """What a link is for, one that has decided included, until it ends by itself. Raises LinkOver."""
+    rows = tx.fetch(_KNOWN, {"of_hash": digest(token), "at": tx.context.now})
+    if not rows:
+        raise LinkOver("There is no such link, or it is too old; sign in to see the task.")
+    return TaskLink(*rows[0])
+
+
+def link_path(tx: Transaction, task: UUID, user: UUID) -> str | None:
+    """A new link for a mail, as a path below the tenant; None when there is nothing for the user to decide."""
+    try:
+        row = load_run_of_task(tx, task).run.tasks[task]
+    except UnknownTask:
+        return None
+    if row.state != "open" or row.holder != user:
+        return None
+    return f"{PATH}/{task_link(tx, task, user)}"
+
+
+def decide_by_link(
+    tx: Transaction, token: str, action: str, body: Mapping[str, Any], *, if_match: int | None = None
+) -> dict[str, Any]:
     """Do something with the link's task, as the link's user, who must be the transaction's actor. Raises LinkOver.
 
     A comment leaves the link as it is; a decision uses it up, in the same transaction.
@@ -89,4 +117,4 @@ def decide_by_link(tx: Transaction, token: str, action: str, body: Mapping[str, 
         raise LinkOver("This cannot be done by a link; sign in to see the task.")
     if action != "comment" and not tx.fetch(_SPEND, {"of_hash": digest(token), "at": tx.context.now}):
         raise LinkOver("This link was used already.")
-    return act(tx, link.task, action, body)
+    return act(tx, link.task, action, body, if_match=if_match)
