@@ -24,6 +24,7 @@ SCHEMAS = {
     "entities": "https://fieldstone.dev/schemas/entity-1.json",
     "roles": "https://fieldstone.dev/schemas/role-1.json",
     "workflows": "https://fieldstone.dev/schemas/workflow-1.json",
+    "automations": "https://fieldstone.dev/schemas/automation-1.json",
 }
 
 ALL = dict.fromkeys(("create", "read", "update", "delete"), "all")
@@ -36,6 +37,24 @@ def sealing(entity: str) -> dict[str, Any]:
         "operations": ["approve", "reject", "return", "transfer", "delegate", "cc", "urge", "comment"]
     }
     return {"entity": entity, "title": "Sealing", "steps": [step]}
+
+
+def phases() -> dict[str, Any]:
+    """A field with states: new things can be opened, open ones shut."""
+    return {
+        "oneOf": [{"const": each, "title": each.title()} for each in ("new", "open", "shut")],
+        "initial": "new",
+        "transitions": [
+            {"name": "open", "from": ["new"], "to": "open"},
+            {"name": "shut", "from": ["open"], "to": "shut"},
+        ],
+    }
+
+
+def button(entity: str, field: str) -> dict[str, Any]:
+    """An automation that sets a text when somebody presses it."""
+    action = {"name": "set", "type": "set", "values": {field: '"pressed"'}}
+    return {"entity": entity, "title": "Tidy up", "trigger": {"on": "button"}, "actions": [action]}
 
 
 DOCUMENTS: dict[str, dict[str, Any]] = {
@@ -109,6 +128,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
             "name": {"type": "string"},
             "qty": {"type": "integer"},
             "home": {"field": "link", "target": "place"},
+            "phase": phases(),
         },
     },
     "entities/deed.json": {
@@ -131,6 +151,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
         "properties": {"name": {"type": "string", "search": True}},
     },
     "workflows/sealing.json": sealing("asset"),
+    "automations/tidy.json": button("part", "name"),
     "roles/clerk.json": {
         "entities": [
             {

@@ -49,8 +49,17 @@ def test_hidden_fields_are_in_no_schema(api: ApiWorld) -> None:
 def test_every_route_is_described(api: ApiWorld) -> None:
     paths = document(api, "admin")["paths"]
     for route in ROUTES:
-        path = route.path.replace("{entity}", "asset")
-        assert route.method.lower() in paths.get(path, {}), route
+        described = [paths.get(route.path.replace("{entity}", each), {}) for each in ("asset", "part")]
+        assert any(route.method.lower() in each for each in described), route
+
+
+def test_states_buttons_and_approvals_are_described_where_there_are_any(api: ApiWorld) -> None:
+    paths = document(api, "admin")["paths"]
+    verbs = ("transitions", "transition", "stages", "buttons", "press", "submit", "approvals")
+    found = {
+        each: {verb for verb in verbs if f"/{each}/{{id}}/{verb}" in paths} for each in ("asset", "part")
+    }
+    assert found == {"asset": {"submit", "approvals"}, "part": {*verbs} - {"submit", "approvals"}}
 
 
 def test_who_may_use_little_is_shown_little(api: ApiWorld) -> None:

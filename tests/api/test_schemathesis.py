@@ -10,6 +10,7 @@ import os
 import random
 from collections.abc import Callable, Iterator
 from io import BytesIO
+from time import time
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ import pytest
 import schemathesis
 from api_exceptions import ALLOWED
 from api_sample import Sampled, sample
-from api_world import ApiWorld, api_world, sealing
+from api_world import ApiWorld, api_world, button, phases, sealing
 from every_type import DOCUMENTS
 from PIL import Image
 from rounds import ROUNDS, turn
@@ -25,8 +26,11 @@ from ui_world import served
 from werkzeug.test import TestResponse
 
 from fieldstone.api.handlers import bulk as handler
+from fieldstone.api.handlers.hooks import SIGNATURE, TIMESTAMP
 from fieldstone.engine.jobs import enqueue
 from fieldstone.metadata.fields import FIELD_TYPES
+from fieldstone.workflows.automations import Automations, Ports
+from fieldstone.workflows.automations.incoming import sign
 from fieldstone.workflows.webhooks import find_event
 from fieldstone.workflows.webhooks.events import end as end_event
 
@@ -34,14 +38,32 @@ BASE = (
     "delegation", "exchange_rate", "role_grant", "team", "temporary_access", "user", "working_calendar", "working_day",
 )  # fmt: skip
 CSV = "text/csv"
+PLACE = DOCUMENTS["entities/place.json"]
+ACTING: dict[str, dict[str, Any]] = {
+    "entities/place.json": PLACE | {"properties": PLACE["properties"] | {"phase": phases()}},
+    "workflows/sealing.json": sealing("place"),
+    "automations/tidy.json": button("place", "name"),
+    "automations/lose.json": button("place", "name")
+    | {"actions": [{"name": "lose", "type": "set", "values": {"name": "null"}}]},
+    "automations/call.json": {
+        "entity": "thing",
+        "title": "Call",
+        "trigger": {
+            "on": "webhook",
+            "match": {"field": "serial", "value": "payload.serial"},
+            "inputs": [{"name": "serial", "type": "text", "required": True}],
+        },
+        "actions": [{"name": "set", "type": "set", "values": {"a_text": '"Called"'}}],
+    },
+}
+"""Places have states, approvals and buttons, of which one fails; things are called from outside."""
 Asked = dict[str, TestResponse]
 
 
 @pytest.fixture(scope="module")
 def world(postgres_url: str) -> Iterator[ApiWorld]:
-    with api_world(
-        postgres_url, "every-type", {**DOCUMENTS, "workflows/sealing.json": sealing("place")}
-    ) as built:
+    with api_world(postgres_url, "every-type", DOCUMENTS | ACTING) as built:
+        built.services.engine.followers = (*built.services.engine.followers, Automations(Ports()))
         yield built
 
 
@@ -223,6 +245,33 @@ def ask_approvals(api: ApiWorld) -> Asked:
     }
 
 
+def ask_acting(api: ApiWorld) -> Asked:
+    """States, buttons, and automations with a run that failed."""
+    one = f"/place/{api.make('place', name='Acted on')['id']}"
+    lost = api.post(f"{one}/press", {"automation": "lose"}).get_json()
+    assert lost["state"] == "failed", lost
+    api.make("thing", serial="call-me")
+    renewed = api.ask("PUT", "/automations/call/secret")
+    body, stamp = b'{"serial": "call-me"}', str(int(time()))
+    headers = {TIMESTAMP: stamp, SIGNATURE: sign(renewed.get_json()["secret"], stamp, body)}
+    called = api.ask(
+        "POST", "/hooks/call", who=None, data=body, headers=headers, content_type="application/json"
+    )
+    return {
+        "GET /place/{id}/transitions": api.get(f"{one}/transitions"),
+        "POST /place/{id}/transition": api.post(f"{one}/transition", {"action": "open"}),
+        "GET /place/{id}/stages": api.get(f"{one}/stages"),
+        "GET /place/{id}/buttons": api.get(f"{one}/buttons"),
+        "POST /place/{id}/press": api.post(f"{one}/press", {"automation": "tidy"}),
+        "GET /automations": api.get("/automations"),
+        "GET /automations/{name}/runs": api.get("/automations/lose/runs"),
+        "PUT /automations/{name}/secret": renewed,
+        "GET /automation-runs/{id}": api.get(f"/automation-runs/{lost['run']}"),
+        "POST /automation-runs/{id}/retry": api.post(f"/automation-runs/{lost['run']}/retry"),
+        "POST /hooks/{automation}": called,
+    }
+
+
 def ask_telling(api: ApiWorld) -> Asked:
     """Notifications, web hooks and chat channels."""
     body = {"name": "Store", "entity": "place", "url": "https://example.org/hook"}
@@ -335,6 +384,7 @@ def test_every_operation_does_something_as_the_document_says(world: ApiWorld) ->
         | ask_jobs(world)
         | ask_telling(world)
         | ask_approvals(world)
+        | ask_acting(world)
     )
     for name in BODIES:
         answers |= ask_entity(world, name) | ask_alike(world, name)

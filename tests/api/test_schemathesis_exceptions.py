@@ -51,7 +51,7 @@ REQUESTS: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
     ],
     "what a record goes through": [
         ("POST", "/asset/{id}/transition", {"json": {"action": "nosuch"}}),
-        ("POST", "/asset/{id}/submit", {"json": {}}),
+        ("POST", "/asset/{id}/submit", {"json": {"workflow": "nosuch"}}),
         ("POST", "/asset/{id}/press", {"json": {"automation": "nosuch"}}),
     ],
     "a key twice": [("POST", "/place", {"json": {"name": "b"}, "headers": {"Idempotency-Key": "again"}})],

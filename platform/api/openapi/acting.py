@@ -33,6 +33,7 @@ STAGE: Final = whole(
 )  # fmt: skip
 BUTTON: Final = whole(name=TEXT, title=TEXT, icon=TEXT, confirm=TEXT)
 STATE: Final = {"type": "string", "enum": list(STATES)}
+LONG: Final = {"type": "string", "maxLength": 4000}
 FAILURE: Final = {"type": ["object", "null"]}
 SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
     "Automation": whole(
@@ -47,74 +48,82 @@ SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
 }  # fmt: skip
 
 
-def acting_paths(entity: Entity, access: EntityAccess, record: Mapping[str, Any]) -> dict[str, Operations]:
-    """Paths of one entity by address; `record` is the schema of its record."""
+def state_paths(
+    entity: Entity, access: EntityAccess, readable: frozenset[str], record: Mapping[str, Any]
+) -> dict[str, Operations]:
+    """Paths of one entity by address, where the caller sees a state; `record` is the schema of its record."""
     name, title = entity.name, entity.title
-    found: dict[str, Operations] = {}
-    if access.allows("read"):
-        found[f"/{name}/{{id}}/transitions"] = {
+    steps = {
+        step.name
+        for field in entity.fields.values()
+        if field.machine is not None and field.name in readable
+        for step in field.machine.transitions
+    }
+    if not steps or not access.allows("read"):
+        return {}
+    found: dict[str, Operations] = {
+        f"/{name}/{{id}}/transitions": {
             "get": reading(
                 f"transitions_{name}", f"{title}: what can be done with its states",
                 {"200": answer("In order", json_of(whole(data=many(OFFER))))}, (404,),
             )
-        }  # fmt: skip
-        found[f"/{name}/{{id}}/stages"] = {
+        },
+        f"/{name}/{{id}}/stages": {
             "get": reading(
                 f"stages_{name}", f"{title}: how long it was in which state",
                 {"200": answer("Oldest first", json_of(whole(data=many(STAGE))))}, (404,),
             )
-        }  # fmt: skip
-        found[f"/{name}/{{id}}/buttons"] = {
-            "get": reading(
-                f"buttons_{name}", f"{title}: the buttons that can be pressed now",
-                {"200": answer("In order", json_of(whole(data=many(BUTTON))))}, (404,),
-            )
-        }  # fmt: skip
+        },
+    }  # fmt: skip
     if access.allows("update"):
+        body = {
+            "type": "object",
+            "required": ["action"],
+            "properties": {
+                "action": {"type": "string", "enum": sorted(steps)},
+                "field": LONG,
+                "comment": LONG,
+                "values": {"type": "object"},
+            },
+            "additionalProperties": False,
+        }
         found[f"/{name}/{{id}}/transition"] = {
             "post": writing(
                 f"transition_{name}", f"{title}: take a transition of a state",
                 {"200": answer("The record", json_of(record), ETAG)}, (404, 412),
-                parameters=["If-Match", "Idempotency-Key"], requestBody=body_of(_transition(entity)),
-            )
-        }  # fmt: skip
-    if access.allows("read"):
-        body = {
-            "type": "object",
-            "required": ["automation"],
-            "properties": {"automation": {"type": "string", "maxLength": 4000}},
-            "additionalProperties": False,
-        }
-        done = whole(run=UUID, state=STATE, error=FAILURE, record={"anyOf": [record, {"type": "null"}]})
-        found[f"/{name}/{{id}}/press"] = {
-            "post": writing(
-                f"press_{name}", f"{title}: press a button",
-                {"200": answer("What it came to", json_of(done))}, (404, 412),
                 parameters=["If-Match", "Idempotency-Key"], requestBody=body_of(body),
             )
         }  # fmt: skip
     return found
 
 
-def _transition(entity: Entity) -> dict[str, Any]:
-    names = [
-        step.name
-        for field in entity.fields.values()
-        if field.machine is not None
-        for step in field.machine.transitions
-    ]
-    text = {"type": "string", "maxLength": 4000}
-    return {
+def button_paths(entity: Entity, access: EntityAccess, record: Mapping[str, Any]) -> dict[str, Operations]:
+    """Paths of one entity that has buttons; `record` is the schema of its record."""
+    if not access.allows("read"):
+        return {}
+    name, title = entity.name, entity.title
+    body = {
         "type": "object",
-        "required": ["action"],
-        "properties": {
-            "action": {"type": "string", "enum": sorted(set(names))} if names else text,
-            "field": text,
-            "comment": text,
-            "values": {"type": "object"},
-        },
+        "required": ["automation"],
+        "properties": {"automation": LONG},
         "additionalProperties": False,
     }
+    done = whole(run=UUID, state=STATE, error=FAILURE, record={"anyOf": [record, {"type": "null"}]})
+    return {
+        f"/{name}/{{id}}/buttons": {
+            "get": reading(
+                f"buttons_{name}", f"{title}: the buttons that can be pressed now",
+                {"200": answer("In order", json_of(whole(data=many(BUTTON))))}, (404,),
+            )
+        },
+        f"/{name}/{{id}}/press": {
+            "post": writing(
+                f"press_{name}", f"{title}: press a button",
+                {"200": answer("What it came to", json_of(done))}, (404, 412),
+                parameters=["If-Match", "Idempotency-Key"], requestBody=body_of(body),
+            )
+        },
+    }  # fmt: skip
 
 
 def automation_paths(parameters: Sequence[Mapping[str, Any]]) -> dict[str, Operations]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fieldstone.api.bodies import MERGE_PATCH
-from fieldstone.api.openapi.acting import acting_paths
+from fieldstone.api.openapi.acting import button_paths, state_paths
 from fieldstone.api.openapi.alike import ASK, alike_paths
 from fieldstone.api.openapi.approving import record_paths
 from fieldstone.api.openapi.choices import Choices
@@ -325,9 +325,14 @@ class EntityPaths:
         return record_paths(self.entity, self.access) if known else {}
 
     def acting(self) -> dict[str, Operations]:
-        """States and buttons."""
+        """States and buttons, where there are any."""
         record = ref(self.name("read")) if self.access.allows("read") else ROW
-        return acting_paths(self.entity, self.access, record) if self.entity.layer != "base" else {}
+        found = state_paths(self.entity, self.access, self.names.readable, record)
+        pressed = any(
+            each.trigger.on == "button" and each.entity == self.entity.name
+            for each in self.model.automations.values()
+        )
+        return found | (button_paths(self.entity, self.access, record) if pressed else {})
 
     def history(self) -> Operations:
         if not self.access.allows("read"):
