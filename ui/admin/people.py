@@ -88,18 +88,17 @@ def take(visit: Visit, user_id: UUID) -> Response:
     return _after(visit, user_id, problem, visit.texts("person.role_taken", role=visit.labels.role(role)))
 
 
-def switch(visit: Visit, user_id: UUID) -> Response:
-    """Disable or enable."""
+def enable(visit: Visit, user_id: UUID) -> Response:
+    """Let somebody in again who was disabled; disabling is in `leaving`."""
     require(visit, "people")
-    active = visit.request.form.get("active") == "yes"
-    problem = attempt_write(visit, lambda tx: set_active(tx, user_id, active))
-    return _after(visit, user_id, problem, visit.texts("person.enabled" if active else "person.disabled"))
+    problem = attempt_write(visit, lambda tx: set_active(tx, user_id, True))
+    return _after(visit, user_id, problem, visit.texts("person.enabled"))
 
 
 def make_link(visit: Visit, user_id: UUID) -> Response:
     """A new link by which the person chooses a password."""
     require(visit, "people")
-    member = _member(visit, user_id)
+    member = member_of(visit, user_id)
     return _link(
         visit,
         user_id,
@@ -118,7 +117,7 @@ def _link(visit: Visit, user_id: UUID, purpose: Any, *, mail: bool) -> Response:
     tenant = visit.context.tenant
     with visit.services.engine.database.connection() as connection:
         secret = issue_link(connection, tenant, user_id, purpose, by=visit.actor.id)
-    member = _member(visit, user_id)
+    member = member_of(visit, user_id)
     with visit.services.engine.database.connection() as connection:
         settings = mail_settings(connection, tenant)
     site = settings.site if settings is not None else visit.request.host_url.rstrip("/")
@@ -143,7 +142,7 @@ def _after(visit: Visit, user_id: UUID, problem: str | None, done: str) -> Respo
 
 
 def _person(visit: Visit, user_id: UUID, problem: str | None = None) -> Response:
-    member = _member(visit, user_id)
+    member = member_of(visit, user_id)
     record = visit.read(lambda tx: records.read(tx, "user", user_id))
     grantable = [
         name for name in sorted(visit.model.roles)
@@ -179,7 +178,8 @@ def _members(visit: Visit) -> list[Member]:
         return roster(connection, visit.context.tenant)
 
 
-def _member(visit: Visit, user_id: UUID) -> Member:
+def member_of(visit: Visit, user_id: UUID) -> Member:
+    """One person as the list shows everybody. Raises PageMissing."""
     with visit.services.engine.database.connection() as connection:
         found = roster(connection, visit.context.tenant, user_id)
     if not found:

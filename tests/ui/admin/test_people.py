@@ -60,18 +60,18 @@ def test_who_is_disabled_is_out_at_once_and_back_when_enabled(office: World, bos
     user, link = invited(office, boss, "nils")
     accept(office, link)
     nils = Visitor(office, "nils", PASSWORD)
-    assert boss.post(f"admin/people/{user}/active", active="no").status_code == 303
+    assert boss.post(f"admin/people/{user}/disable").status_code == 303
     assert people(office)["nils"].state == "disabled"
     assert nils.get("account").status_code == 303
     with pytest.raises(AssertionError):
         Visitor(office, "nils", PASSWORD)
-    boss.post(f"admin/people/{user}/active", active="yes")
+    boss.post(f"admin/people/{user}/enable")
     assert nils.get("account").status_code == 303
     assert Visitor(office, "nils", PASSWORD).get("account").status_code == 200
 
 
 @pytest.mark.parametrize(
-    ("path", "fields"), [("active", {"active": "no"}), ("roles/take", {"role": "administrator"})]
+    ("path", "fields"), [("disable", {}), ("roles/take", {"role": "administrator"})]
 )
 def test_the_last_administrator_stays_and_the_page_says_why(
     office: World, boss: Visitor, path: str, fields: dict[str, str]
@@ -118,7 +118,7 @@ def test_who_manages_nothing_finds_no_administration(office: World, boss: Visito
     before = people(office)
     for path, fields in (
         ("admin/people", {"name": "x"}), (f"admin/people/{user}/roles", {"role": "administrator"}),
-        (f"admin/people/{before['admin'].id}/active", {"active": "no"}), (f"admin/people/{before['admin'].id}/link", {}),
+        (f"admin/people/{before['admin'].id}/disable", {}), (f"admin/people/{before['admin'].id}/link", {}),
         ("admin/company", {"name": "x"}), ("admin/demo/remove", {}), ("admin/mail", {"host": "x"}), ("admin/teams", {"name": "x"}),
         (f"admin/jobs/{uuid4()}/stop", {}), ("admin/company/logo/remove", {}), ("admin/mail/remove", {}),
     ):  # fmt: skip
