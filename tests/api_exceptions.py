@@ -33,7 +33,8 @@ ALLOWED: tuple[Allowed, ...] = (
           "field.unknown"),
     right("who is told", "which entities, chat formats, channels and addresses there are; quiet hours that do not begin when they end",
           "webhook.", "chat.", "notifications."),
-    right("what a record goes through", "which transitions, buttons, approvals, tasks and runs there are at a record is told by it",
-          "transition.", "workflow.", "automation.", "approval.", "submit.", "task.", "run.", "step.", "move.", "state."),
+    right("what a record goes through", "which transitions, buttons, approvals and tasks a record has, and what these ask for, is told by it",
+          "transition.", "workflow.", "automation.", "approval.", "submit.", "task.", "run.", "step.", "move.", "state.",
+          "comment.", "users.", "signature.", "leave."),
     right("a key twice", "another request under an Idempotency-Key", "idempotency.reused"),
 )  # fmt: skip

@@ -207,7 +207,9 @@ def ask_jobs(api: ApiWorld) -> Asked:
 
 
 def ask_approvals(api: ApiWorld) -> Asked:
-    """Runs of places, which an administrator seals."""
+    """Runs of places, which an administrator seals; there are two, of whom one can urge the other."""
+    second = api.make("user", username="second", name="Second")["id"]
+    api.make("role_grant", user=second, role="administrator")
 
     def run() -> tuple[str, str, TestResponse]:
         place = api.make("place", name="Sealed")
@@ -217,7 +219,7 @@ def ask_approvals(api: ApiWorld) -> Asked:
         return f"/approvals/{which}", str(task["id"]), answer
 
     one, task, submitted = run()
-    _, second, _ = run()
+    _, other, _ = run()
     third, _, _ = run()
     record = api.get(one).get_json()["record"]
     me = api.get("/me").get_json()["id"]
@@ -233,7 +235,7 @@ def ask_approvals(api: ApiWorld) -> Asked:
         "POST /approvals/{id}/urge": api.post(f"{one}/urge", {"comment": "Soon"}),
         "GET /approvals/{id}": api.get(one),
         "POST /tasks/{id}/{action}": api.post(f"/tasks/{task}/approve", {"comment": "Fine"}),
-        "POST /tasks/decide": api.post("/tasks/decide", {"tasks": [second], "action": "approve"}),
+        "POST /tasks/decide": api.post("/tasks/decide", {"tasks": [other], "action": "approve"}),
         "POST /approvals/{id}/withdraw": api.post(f"{third}/withdraw", {"comment": "No"}),
         "POST /approvals/{id}/intervene": api.post(
             f"{run()[0]}/intervene", {"action": "end", "comment": "Lost"}

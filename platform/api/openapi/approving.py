@@ -124,7 +124,8 @@ def task_paths(parameters: Sequence[Mapping[str, Any]]) -> dict[str, Operations]
 def mending_paths(parameters: Sequence[Mapping[str, Any]]) -> dict[str, Operations]:
     """What those who manage definitions have besides."""
     body = _closed(
-        "action", action={"type": "string", "enum": ["retry", "reassign", "skip", "end"]}, comment=LONG,
+        "action", "comment", action={"type": "string", "enum": ["retry", "reassign", "skip", "end"]},
+        comment={**LONG, "pattern": r"\S"},
         step=ID_OR_NULL, task=ID_OR_NULL, to=ID_OR_NULL, outcome={"enum": ["approved", "rejected", None]},
     )  # fmt: skip
     name = {"type": "string", "maxLength": 40}

@@ -14,6 +14,8 @@ WRITES: Final = ("write", "required")
 
 def needs_grant(access: EntityAccess, patch: Mapping[str, Any]) -> bool:
     """Whether a patch names a field that the actor's roles may not write."""
+    if not isinstance(patch, Mapping):  # refused where values are read
+        return False
     fields = access.entity.fields
     return any(name in fields and name not in access.writable and not fields[name].computed for name in patch)
 
