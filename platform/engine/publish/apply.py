@@ -276,9 +276,7 @@ def _bookkeeping(
     return rows
 
 
-def _automated(
-    context: Context, old: Model, new: Model, number: int
-) -> list[tuple[Plan, Mapping[str, Any]]]:
+def _automated(context: Context, old: Model, new: Model, number: int) -> list[tuple[Plan, Mapping[str, Any]]]:
     """A job that brings schedules and planned reminders to the automations that are live now, where these changed."""
     names = sorted(
         name

@@ -61,7 +61,9 @@ def act(
     `confirmed`: the caller has asked for the actor's password already.
 
     `body` holds `comment`, for approve `values` of fields that the step lets be written, and by action `to` (a user; for
-    return the name of a step), `rerun`, `users`, `where`, `password`, `signature` (a file's id). Raises UnknownTask, InvalidContent, and what the core refuses.
+    return the name of a step), `rerun`, `users`, `where`, `password`, `signature` (a file's id).
+
+    Raises UnknownTask, InvalidContent, and what the core refuses.
     """
     body = body or {}
     make = ACTIONS.get(action)
