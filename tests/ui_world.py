@@ -12,10 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
+from fieldstone.app.services import make_engine
 from fieldstone.engine.context import Context, Tenant
 from fieldstone.engine.egress import Egress
-from fieldstone.engine.identity import IdentityGuard
-from fieldstone.engine.records.tree import TreeGuard
 from fieldstone.engine.service import Engine
 from fieldstone.engine.storage.connection import Database
 from fieldstone.engine.tenants.create import delete_tenant, prepare_database
@@ -79,8 +78,7 @@ def open_world(url: str, name: str, password: str) -> World:
 def _services(url: str) -> Services:
     database = Database(url)
     prepare_database(database)
-    engine = Engine(database, guards=[IdentityGuard(), TreeGuard()], vault=Vault(b"k" * 32))
-    return Services(engine, TenantRegistry())
+    return Services(make_engine(database, vault=Vault(b"k" * 32)), TenantRegistry())
 
 
 def _world(services: Services, tenant: Tenant, password: str) -> World:

@@ -25,10 +25,11 @@ from fieldstone.engine.identity import context_for_user, find_person, issue_link
 from fieldstone.engine.imports import ImportOptions, run_import
 from fieldstone.engine.imports.drafts import add_draft
 from fieldstone.ui.routes import ROUTES
+from fieldstone.workflows import approvals
 from fieldstone.workflows.notifications import Notice, notify
 from fieldstone.workflows.notifications.chat import save_channel
 from fieldstone.workflows.notifications.unsubscribing import unsubscribe_path
-from fieldstone.workflows.webhooks import WebhookFollower, save_webhook
+from fieldstone.workflows.webhooks import save_webhook
 
 pytestmark = pytest.mark.browser
 
@@ -52,6 +53,7 @@ OPEN: dict[str, list[str]] = {
     "/t/<tenant>/sign-in": ["{t}/sign-in"],
     "/t/<tenant>/forgot": ["{t}/forgot"],
     "/t/<tenant>/link/<secret>": ["{t}/link/{link}", "{t}/link/wrong"],
+    "/t/<tenant>/decide/<token>": ["{t}/{decide}", "{t}/decide/wrong"],
     "/t/<tenant>/unsubscribe/<token>": ["{t}/{unsubscribe}", "{t}/unsubscribe/wrong"],
 }
 SCREENS: dict[str, list[str]] = {
@@ -59,6 +61,9 @@ SCREENS: dict[str, list[str]] = {
     "/t/<tenant>/password": ["{t}/password"],
     "/t/<tenant>/account": ["{t}/account"],
     "/t/<tenant>/account/notifications": ["{t}/account/notifications"],
+    "/t/<tenant>/inbox": ["{t}/inbox", "{t}/inbox?box=submitted", "{t}/inbox?box=cc", "{t}/inbox?box=done"],
+    "/t/<tenant>/inbox/<uuid:task_id>": ["{t}/inbox/{task}"],
+    "/t/<tenant>/approvals/<uuid:run_id>": ["{t}/approvals/{approval}"],
     "/t/<tenant>/notifications": ["{t}/notifications", "{t}/notifications?show=unread"],
     "/t/<tenant>/documents": ["{t}/documents?path={t}/e/piece"],
     "/t/<tenant>/<path:rest>": ["{t}/e/nosuch"],
@@ -80,12 +85,16 @@ SCREENS: dict[str, list[str]] = {
     f"{A}/people": ["{t}/admin/people"],
     f"{A}/people/new": ["{t}/admin/people/new"],
     f"{A}/people/<uuid:user_id>": ["{t}/admin/people/{person}"],
+    f"{A}/people/<uuid:user_id>/disable": ["{t}/admin/people/{maker}/disable"],
     f"{A}/teams": ["{t}/admin/teams"],
     f"{A}/teams/new": ["{t}/admin/teams/new"],
     f"{A}/teams/<uuid:team_id>": ["{t}/admin/teams/{team}"],
     f"{A}/roles": ["{t}/admin/roles"],
     f"{A}/roles/<role>": ["{t}/admin/roles/maker"],
     f"{A}/mail": ["{t}/admin/mail"],
+    f"{A}/approvals": ["{t}/admin/approvals"],
+    f"{A}/automations": ["{t}/admin/automations"],
+    f"{A}/automations/<name>": ["{t}/admin/automations/marked", "{t}/admin/automations/rung"],
     f"{A}/notifications": ["{t}/admin/notifications"],
     f"{A}/notifications/rooms/new": ["{t}/admin/notifications/rooms/new"],
     f"{A}/notifications/rooms/<uuid:channel_id>": ["{t}/admin/notifications/rooms/{room}"],
@@ -120,11 +129,38 @@ PARTS = {
     f"{E}/<uuid:record_id>/cell/<field>": "a part of the list",
     f"{E}/lookup": "a part of a form",
     f"{E}/why": "a part of a page",
+    f"{E}/<uuid:record_id>/submit": "a part of the record",
+    f"{E}/<uuid:record_id>/act": "a part of the record",
     f"{E}/<uuid:record_id>/history": "a part of the record",
     f"{S}/field/<entity>": "a part of the form and of Studio",
     f"{S}/spreadsheet/<uuid:run_id>": "shown with a real workbook by test_spreadsheet.py",
     f"{S}/spreadsheet/<uuid:run_id>/progress": "a part of that",
 }
+
+
+BOSS = {"name": "boss", "type": "role", "value": "administrator"}
+NOBODY = {"name": "keeper", "type": "field", "value": "keeper"}
+FLOWS: dict[str, dict[str, Any]] = {
+    "workflows/release": {
+        "title": "Release", "entity": "piece", "when": "price > 0", "figures": ["price", "place.name"],
+        "steps": [
+            {"name": "boss", "type": "approve", "title": "Boss", "assign": [BOSS], "fields": [{"name": "weight", "access": "write"}]},
+            {"name": "keeper", "type": "approve", "title": "Keeper", "assign": [NOBODY]},
+        ],
+    },
+    "workflows/stray": {
+        "title": "Stray", "entity": "piece", "steps": [{"name": "keeper", "type": "approve", "assign": [NOBODY]}],
+    },
+    "automations/marked": {
+        "entity": "piece", "title": "Mark", "trigger": {"on": "create"}, "when": "label == 'Twin'",
+        "actions": [{"name": "spare", "type": "set", "values": {"spare": "true"}}],
+    },
+    "automations/rung": {
+        "entity": "piece", "title": "Ring", "trigger": {"on": "webhook"},
+        "actions": [{"name": "new", "type": "create", "entity": "piece", "values": {"label": "'Rung'"}}],
+    },
+}  # fmt: skip
+"""One approval that waits for the administrator, one that found nobody; an automation that runs, one with a secret."""
 
 
 def test_every_address_is_looked_at_or_is_no_page() -> None:
@@ -144,6 +180,10 @@ def shop(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     made = {"name": "kept", "entity": "place", "values": {"name": "label"}}
     piece["conversions"] = [{"name": "keep", "title": "Keep as a place", "creates": [made]}]
     path.write_text(json.dumps(piece))
+    for document, content in FLOWS.items():
+        place = folder / f"{document}.json"
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(json.dumps(content))
     built = make_world(postgres_url, "everybody", folder, COMPANY)
     built.services.engine.write(built.system(), fill)
     yield built
@@ -170,15 +210,17 @@ def places(shop: World) -> dict[str, Any]:
     plan = engine.read(context, publish.make_plan)
     publish.publish(engine, context, plan.base, plan.hash)
     with engine.database.connection() as connection:
-        admin = find_person(connection, shop.tenant, "admin")
-        assert admin is not None
+        admin, maker = (find_person(connection, shop.tenant, each) for each in ("admin", "mara"))
+        assert admin is not None and maker is not None
         link = issue_link(connection, shop.tenant, admin.id, "reset")
     return (
         told(shop, admin.id, found["one"])
+        | asked(shop, admin.id, found["one"])
         | found
         | {
             "run": ran.id,
             "person": admin.id,
+            "maker": maker.id,
             "link": link,
             "t": shop.base,
             "e": f"{shop.base}/e/piece",
@@ -189,7 +231,6 @@ def places(shop: World) -> dict[str, Any]:
 def told(shop: World, admin: UUID, piece: UUID) -> dict[str, Any]:
     """Notices, a chat room, and a web hook with an event in its log."""
     engine = shop.services.engine
-    engine.followers = (*engine.followers, WebhookFollower())
     with engine.database.connection() as connection:
         boss = context_for_user(connection, shop.tenant, admin)
     hook, _ = save_webhook(
@@ -207,6 +248,25 @@ def told(shop: World, admin: UUID, piece: UUID) -> dict[str, Any]:
     room = engine.write(boss, make)
     path = unsubscribe_path(engine, shop.tenant, admin, "reminder")
     return {"hook": hook.id, "room": room, "unsubscribe": path}
+
+
+def asked(shop: World, admin: UUID, piece: UUID) -> dict[str, Any]:
+    """An approval that waits for the administrator, and a stuck one."""
+    engine = shop.services.engine
+    with engine.database.connection() as connection:
+        boss = context_for_user(connection, shop.tenant, admin)
+
+    def make(tx: Any) -> dict[str, Any]:
+        approvals.submit(tx, "piece", piece, "stray")
+        run = approvals.submit(tx, "piece", piece, "release", comment="Ready since Monday")
+        return {"approval": run["id"]}
+
+    found = engine.write(boss, make)
+    task = engine.read(boss, lambda tx: approvals.tasks(tx, "waiting", 50, None).data)[0]["id"]
+    return found | {
+        "task": task,
+        "decide": engine.write(boss, lambda tx: approvals.link_path(tx, task, admin)),
+    }
 
 
 @pytest.fixture(scope="module")

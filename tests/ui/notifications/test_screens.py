@@ -16,7 +16,6 @@ from fieldstone.engine.identity import find_person
 from fieldstone.ui import register
 from fieldstone.workflows.notifications import Notice, notify
 from fieldstone.workflows.notifications.unsubscribing import unsubscribe_path
-from fieldstone.workflows.webhooks import WebhookFollower
 
 
 def person(world: World, name: str) -> UUID:
@@ -113,18 +112,15 @@ def test_a_mails_link_shows_first_and_ends_such_mails_without_signing_in(world: 
 
 @pytest.fixture
 def reaching(world: World) -> Iterator[tuple[World, FlaskClient, Sink]]:
-    """The screens of the same tenant, with a way out to a server of the tests, and followers that tell it."""
+    """The screens of the same tenant, with a way out to a server of the tests."""
     with web_sink() as sink:
         services = replace(world.services, egress=sink.egress)
         app = Flask(__name__, root_path=str(LIBRARY.parent), static_folder=None, template_folder=None)
         register(app, services)
-        followers = world.services.engine.followers
-        world.services.engine.followers = (*followers, WebhookFollower())
         made = replace(world, services=services, app=app)
         client = app.test_client()
         client.post(f"{world.base}/sign-in", data={"username": "admin", "password": world.password})
         yield made, client, sink
-        world.services.engine.followers = followers
 
 
 def test_an_administrator_adds_tests_and_removes_a_web_hook(
