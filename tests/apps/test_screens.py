@@ -152,7 +152,9 @@ def records_of(world: World, entity: str) -> list[dict[str, Any]]:
 
 
 def test_instalments_of_the_demo_company_add_up_to_its_contracts(world: World) -> None:
-    contracts = records_of(world, "contract")
+    """Of those that came into force; what is still negotiated is not planned yet."""
+    early = ("draft", "negotiation", "in_approval", "approved")
+    contracts = [each for each in records_of(world, "contract") if each["status"] not in early]
     assert len(contracts) >= 8
     for contract in contracts:
         assert contract["planned_amount"] == contract["total"] > 0, contract["name"]

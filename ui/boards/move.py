@@ -1,4 +1,4 @@
-"""Moving a card to another column: the update verb, with the version that the visitor saw, and its undo.
+"""Moving a card to another column: the update verb, with the version that the visitor saw, and its undo where there is a way back.
 
 A card that may not go there answers with the rule that forbids it, and the page puts the card back.
 """
@@ -9,7 +9,9 @@ from uuid import UUID
 from werkzeug.wrappers import Response
 
 from fieldstone.engine.records import read, update
+from fieldstone.engine.records.transition import offers
 from fieldstone.engine.transaction import Transaction
+from fieldstone.metadata.definitions import Field
 from fieldstone.ui.boards.columns import columns_of, grouping_of, is_movable
 from fieldstone.ui.boards.screen import board_state, card_of
 from fieldstone.ui.fields import title_of
@@ -43,10 +45,13 @@ def _moved(tx: Transaction, visit: Visit, entity: str, record_id: UUID, before: 
     value = visit.request.form.get("value", "")
     column = next((column for column in columns if column.value == value), None)
     old = "" if before is None else str(before).lower() if isinstance(before, bool) else str(before)
-    undo = {
+    undo: dict[str, Any] | None = {
         "url": state.url_at(f"{record_id}/move"),
         "fields": [("value", old), ("version", record["version"])],
     }
+    field = grouping_of(state).field
+    if field.machine is not None and not _leads(tx, entity, record_id, field, old):
+        undo = None
     text = visit.texts(
         "board.moved", title=title_of(state.entity, record), column=column.title if column else value
     )
@@ -59,4 +64,16 @@ def _moved(tx: Transaction, visit: Visit, entity: str, record_id: UUID, before: 
         text=text,
         tone="done",
         undo=undo,
+    )
+
+
+def _leads(tx: Transaction, entity: str, record_id: UUID, field: Field, value: str) -> bool:
+    """Whether a state can be left for `value` again, without a word about it."""
+    return any(
+        each.field == field.name
+        and each.transition.to == value
+        and each.why is None
+        and not each.transition.comment
+        and each.transition.workflow is None
+        for each in offers(tx, entity, record_id)
     )
