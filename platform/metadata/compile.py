@@ -17,6 +17,7 @@ from fieldstone.metadata.cache import CompileCache, content_hash
 from fieldstone.metadata.checking import Checking, sequence_problem
 from fieldstone.metadata.conversion_maps import Conversion
 from fieldstone.metadata.conversions_read import read_conversions
+from fieldstone.metadata.demo_flows import flow_problems
 from fieldstone.metadata.documents import Package, read_package
 from fieldstone.metadata.entities import Draft, read_entity
 from fieldstone.metadata.flows_read import read_flows
@@ -164,6 +165,10 @@ class _Compiling:
                 for note in check_translations(document, checking, documents)
             ]
         world = World(entities, roles, seeded(documents), conversions, flows.workflows, flows.automations)
+        brought = seeded(documents, ("data", "demo"))
+        for document in documents.values():
+            if document.folder in ("data", "demo") and "flows" in document.body:
+                self.noted(document, *flow_problems(document, world, brought))
         for document in of_folder(documents, "tests"):
             found = scenario_problems(document.body, world)
             self.notes += [self.sources.located(document, note) for note in found]

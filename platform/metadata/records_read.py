@@ -32,6 +32,10 @@ def check_data(document: Document, checking: Checking, problems: list[Problem]) 
     """Whether records name known entities and fields; what is wrong is appended to `problems`."""
     body = document.body
     known = [name for name, draft in checking.drafts.items() if draft.entity.parent is None]
+    if "entity" not in body:
+        if "records" in body or "flows" not in body:
+            problems.append(Problem("/entity", "required", '"entity" is missing'))
+        return
     if body["entity"] not in known:
         message = f'"{body["entity"]}" is no entity{did_you_mean(body["entity"], known)}'
         problems.append(Problem("/entity", "entity.unknown", message))

@@ -86,12 +86,12 @@ class World:
         return [name for name, entity in self.entities.items() if entity.parent is None]
 
 
-def seeded(documents: Mapping[tuple[str, str], Any]) -> frozenset[str]:
-    """The records that `data/` documents bring along, as `entity/name`."""
+def seeded(documents: Mapping[tuple[str, str], Any], folders: Collection[str] = ("data",)) -> frozenset[str]:
+    """The records that documents of some folders bring along, as `entity/name`."""
     return frozenset(
         f"{document.body.get('entity')}/{record['name']}"
         for (folder, _), document in documents.items()
-        if folder == "data"
+        if folder in folders
         for record in document.body.get("records", ())
     )
 

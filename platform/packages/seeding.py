@@ -2,13 +2,12 @@
 
 They are written by the record verbs like all others, in the order that their references need. Where references run
 in a circle (a team's manager is in the team) a link is left out first and set afterwards. Each record's id is kept, so
-loading again adds only what is new, and demo records can be taken away.
+loading again adds only what is new, and demo records can be taken away (`demo.py`).
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,7 +15,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from fieldstone.engine import records
-from fieldstone.engine.context import Context, Tenant
+from fieldstone.engine.context import Tenant
 from fieldstone.engine.query.gate import bindings
 from fieldstone.engine.service import Engine
 from fieldstone.engine.storage import control
@@ -26,17 +25,12 @@ from fieldstone.metadata.definitions import Model
 from fieldstone.problems import FieldstoneError, Problem
 
 _TABLE = control.seeded
-_KNOWN = compile_plan(sa.select(_TABLE.c.entity, _TABLE.c.name, _TABLE.c.record_id))
+_KNOWN = compile_plan(
+    sa.select(_TABLE.c.entity, _TABLE.c.name, _TABLE.c.record_id).where(_TABLE.c.folder.in_(("data", "demo")))
+)
 _KEEP = compile_plan(
     sa.insert(_TABLE).values({c.name: sa.bindparam(c.name, type_=c.type) for c in _TABLE.columns})
 )
-_OF_FOLDER = compile_plan(
-    sa.select(_TABLE.c.entity, _TABLE.c.record_id).where(
-        _TABLE.c.folder == sa.bindparam("folder", type_=sa.Text())
-    )
-)
-_FORGET = compile_plan(sa.delete(_TABLE).where(_TABLE.c.folder == sa.bindparam("folder", type_=sa.Text())))
-
 Ref = tuple[str, str]
 
 
@@ -72,32 +66,6 @@ class Seed:
 def load_records(engine: Engine, tenant: Tenant, folder: str) -> int:
     """Load the records of a folder (`data` or `demo`) that are not there yet; how many."""
     return engine.write(engine.system_context(tenant), lambda tx: _load(tx, folder))
-
-
-def remove_demo(engine: Engine, context: Context) -> tuple[int, int]:
-    """Delete the demo records, newest first; (deleted, kept). What people's own records link to is kept."""
-    ids = engine.read(context, lambda tx: tx.fetch(_OF_FOLDER, {"folder": "demo"}))
-    deleted = 0
-    waiting = list(ids)
-    while waiting:
-        kept = []
-        for entity, record_id in reversed(waiting):
-            try:
-                engine.write(context, partial(_delete, entity=entity, record_id=record_id))
-                deleted += 1
-            except FieldstoneError as error:
-                if error.kind != "not_found":
-                    kept.append((entity, record_id))
-        if len(kept) == len(waiting):
-            break
-        waiting = kept
-    if not waiting:
-        engine.write(context, lambda tx: tx.defer(_FORGET, {"folder": "demo"}))
-    return deleted, len(waiting)
-
-
-def _delete(tx: Transaction, entity: str, record_id: UUID) -> None:
-    records.delete(tx, entity, record_id)
 
 
 def seeded_records(tx: Transaction) -> dict[Ref, UUID]:

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from fieldstone.engine.identity import audit
 from fieldstone.engine.permissions import require_manage
 from fieldstone.engine.transaction import Transaction
-from fieldstone.packages.seeding import remove_demo
+from fieldstone.packages import remove_demo
 from fieldstone.ui import flash
 from fieldstone.ui.admin.checklist import checklist
 from fieldstone.ui.admin.sections import admin_page, require_any

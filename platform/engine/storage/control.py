@@ -316,7 +316,7 @@ schedule = sa.Table(
 seeded = sa.Table(
     "_seeded", local,
     sa.Column("package", TEXT, primary_key=True),
-    sa.Column("folder", TEXT, primary_key=True),  # data | demo
+    sa.Column("folder", TEXT, primary_key=True),  # data | demo | flows (of demo, played)
     sa.Column("entity", TEXT, primary_key=True),
     sa.Column("name", TEXT, primary_key=True),
     sa.Column("record_id", sa.Uuid(), nullable=False),

@@ -22,6 +22,7 @@ from fieldstone.engine.records.convert import convert
 from fieldstone.engine.storage.failures import translate
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.scenarios import FLOWS, ME, NOBODY, references
+from fieldstone.packages.acting import act_on_flow
 from fieldstone.packages.scenarios.compare import (
     form_differences,
     list_differences,
@@ -29,7 +30,7 @@ from fieldstone.packages.scenarios.compare import (
     refusal_differences,
 )
 from fieldstone.packages.scenarios.definitions import Given, Person, Scenario, Step
-from fieldstone.packages.scenarios.flows import act_on_flow, flow_differences
+from fieldstone.packages.scenarios.flows import flow_differences
 from fieldstone.packages.scenarios.forms import FormState, form_state
 from fieldstone.packages.seeding import plain_value, seeded_records
 from fieldstone.problems import FieldstoneError
@@ -175,7 +176,7 @@ class _Playing:
             return form_state(tx, step.entity, record_id, values, step.form)
         assert record_id is not None
         if step.verb in FLOWS:
-            act_on_flow(tx, step, record_id, values)
+            act_on_flow(tx, step.verb, step.entity, record_id, values, step.says)
             return None
         if step.verb == "read":
             return records.read(tx, step.entity, record_id)

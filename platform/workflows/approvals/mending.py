@@ -13,8 +13,9 @@ from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.approval_flows import Outcome
 from fieldstone.workflows.approvals import carry, views
 from fieldstone.workflows.approvals.core import commands
+from fieldstone.workflows.approvals.guard import has_approvals
 from fieldstone.workflows.approvals.knowing import require_administrator
-from fieldstone.workflows.approvals.store import load_run, load_runs
+from fieldstone.workflows.approvals.store import going_runs, load_run, load_runs
 
 Action = Literal["retry", "reassign", "skip", "end"]
 _RUN: Final = control.approval_run
@@ -84,3 +85,12 @@ def intervene(
         outcome=outcome,
     )
     return views.run_view(tx, carry.carry_out(tx, stored, command))
+
+
+def end_runs(tx: Transaction, entity: str, record_id: UUID, comment: str) -> None:
+    """End what is being decided about a record that is about to be deleted for good reason. Raises Denied."""
+    if not has_approvals(tx, entity):
+        return
+    for stored in load_runs(tx, going_runs(tx, record_id, lock=True)).values():
+        if stored.run.entity == entity and stored.run.parent is None:
+            intervene(tx, stored.run.id, "end", comment)
