@@ -29,7 +29,8 @@ from fieldstone.ui.admin import (
 from fieldstone.ui.admin import approvals as stuck
 from fieldstone.ui.alike import convert, look, merge
 from fieldstone.ui.alike import report as alike_report
-from fieldstone.ui.approvals import inbox, link, submit, task, trail
+from fieldstone.ui.approvals import inbox, link, simulation, submit, task, trail
+from fieldstone.ui.approvals import moving as moving_runs
 from fieldstone.ui.boards import move as board_move
 from fieldstone.ui.boards import screen as board
 from fieldstone.ui.bulk import edit as bulk_edit
@@ -90,6 +91,10 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/t/<tenant>/e/<entity>/<uuid:record_id>/submit", submit.send),
     Route("GET", "/t/<tenant>/admin/approvals", stuck.show),
     Route("POST", "/t/<tenant>/admin/approvals/<uuid:run_id>", stuck.mend),
+    Route("GET", "/t/<tenant>/admin/approvals/older", moving_runs.show),
+    Route("POST", "/t/<tenant>/admin/approvals/older", moving_runs.move),
+    Route("GET", "/t/<tenant>/admin/approvals/trial", simulation.show),
+    Route("POST", "/t/<tenant>/admin/approvals/trial", simulation.tried),
     Route("GET", "/t/<tenant>/e/<entity>", screen.show),
     Route("GET", "/t/<tenant>/e/<entity>/views", saving.ask),
     Route("POST", "/t/<tenant>/e/<entity>/views", saving.save),

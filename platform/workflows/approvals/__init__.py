@@ -23,7 +23,7 @@ from fieldstone.workflows.approvals.links import (
 )
 from fieldstone.workflows.approvals.many import decide_many
 from fieldstone.workflows.approvals.mending import intervene, stuck
-from fieldstone.workflows.approvals.moving import move, moving_plan
+from fieldstone.workflows.approvals.moving import move, moving_plan, older_runs
 from fieldstone.workflows.approvals.simulating import simulate
 from fieldstone.workflows.approvals.store import UnknownRun, UnknownTask
 from fieldstone.workflows.approvals.submitting import offers, preview, submit
@@ -32,6 +32,6 @@ from fieldstone.workflows.approvals.trail import diff_for, run_of, runs_of
 __all__ = [
     "ACTIONS", "BOXES", "RING", "ApprovalGuard", "AutomaticRuns", "BoundFields", "LinkOver", "RunningApprovals", "TaskLink", "TaskPage",
     "UnknownRun", "UnknownTask", "act", "comment", "copy_to", "decide_by_link", "decide_many", "diff_for", "intervene",
-    "known_link", "leave", "leaving_plan", "link_path", "move", "moving_plan", "offers", "preview", "ring", "run_of", "runs_of",
+    "known_link", "leave", "leaving_plan", "link_path", "move", "moving_plan", "offers", "older_runs", "preview", "ring", "run_of", "runs_of",
     "simulate", "stuck", "submit", "task", "task_link", "task_of_link", "tasks", "urge", "waiting_count", "withdraw",
 ]  # fmt: skip

@@ -32,6 +32,19 @@ _OF_WORKFLOW: Final = compile_plan(
 )
 
 
+_COUNTED: Final = compile_plan(
+    sa.select(_RUN.c.workflow, sa.func.count())
+    .where(_GOING, _RUN.c.revision < sa.bindparam("present", type_=sa.Integer()))
+    .group_by(_RUN.c.workflow)
+)
+
+
+def older_runs(tx: Transaction) -> dict[str, int]:
+    """By workflow: how many running runs go by an older revision. Raises Denied."""
+    require_administrator(tx)
+    return {row[0]: row[1] for row in tx.fetch(_COUNTED, {"present": tx.context.revision})}
+
+
 def moving_plan(tx: Transaction, workflow: str, steps: Mapping[str, str] | None = None) -> dict[str, Any]:
     """A dry run: which running runs of older revisions could go over to the present definition, and what hinders others.
 
