@@ -93,6 +93,8 @@ SCREENS: dict[str, list[str]] = {
     f"{A}/roles/<role>": ["{t}/admin/roles/maker"],
     f"{A}/mail": ["{t}/admin/mail"],
     f"{A}/approvals": ["{t}/admin/approvals"],
+    f"{A}/approvals/older": ["{t}/admin/approvals/older"],
+    f"{A}/approvals/trial": ["{t}/admin/approvals/trial"],
     f"{A}/automations": ["{t}/admin/automations"],
     f"{A}/automations/<name>": ["{t}/admin/automations/marked", "{t}/admin/automations/rung"],
     f"{A}/notifications": ["{t}/admin/notifications"],
