@@ -13,7 +13,7 @@ from ui_world import served
 from fieldstone.api import register as register_api
 from fieldstone.app.embedded import Endpoints
 
-PEOPLE = ("admin", "mei", "fay", "sam")
+PEOPLE = ("admin", "anna", "ben", "mei", "fay", "sam")
 
 
 @pytest.fixture(scope="module")
