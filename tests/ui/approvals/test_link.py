@@ -1,13 +1,19 @@
 """The page of a mail's link: it shows without a session, decides once by its button, and says what became of it."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from mail_server import mail_server
 
+from fieldstone.app.job_kinds import action_link
 from fieldstone.engine.identity import set_password
-from fieldstone.workflows import approvals
+from fieldstone.engine.jobs import Job, jobs_of
+from fieldstone.engine.mail import save_mail
+from fieldstone.workflows import Runner, approvals
+from fieldstone.workflows.notifications import notification_jobs
 
 from .conftest import PASSWORD, Office
 
@@ -104,3 +110,32 @@ def test_a_mail_has_a_link_only_for_who_can_decide(office: Office, who: str | No
     assert (path is not None) == (who == "cora")
     if path is not None:
         assert office.client().get(f"{office.base}/{path}").status_code == 200
+
+
+def due(office: Office) -> list[Job]:
+    with office.company.engine.database.connection() as connection:
+        return [job for job in jobs_of(connection, office.company.tenant) if job.state == "due"]
+
+
+def test_the_mail_of_who_is_asked_carries_a_link_that_decides(office: Office) -> None:
+    company = office.company
+    with mail_server() as server:
+        save_mail(company.engine, company.context(), {
+            "host": "127.0.0.1", "port": server.port, "security": "none", "sender": "desk@works.example",
+            "sender_name": "Works", "site": "https://works.example",
+        })  # fmt: skip
+        before = {job.id for job in due(office)}
+        asset = company.asset(label="Mailed")
+        company.submit(asset, "guarded")
+        runner = Runner(company.engine, notification_jobs(lambda: server.egress, action_link))
+        for kind in ("notice", "notice.mail"):
+            for job in due(office):
+                if job.kind == kind and job.id not in before:
+                    runner.run(job.id)
+        letters = [str(each.get_body(("plain",)).get_content()) for each in server.letters]
+    mine = [text for text in letters if "Mailed" in text]
+    assert mine
+    for text in mine:
+        found = re.search(rf"https://works.example({office.base}/decide/\S+)", text)
+        assert found, text
+        assert "Mailed" in office.client().get(found[1]).text
