@@ -163,7 +163,7 @@ def mending_paths(parameters: Sequence[Mapping[str, Any]]) -> dict[str, Operatio
             "/approvals/leave": {
                 "post": writing(
                     "leave", "Somebody leaves: everything goes to others",
-                    {"200": answer("What was handed over, or would be (`dry_run`)", json_of(OBJECT))},
+                    {"200": answer("What was handed over, or would be (`dry_run`)", json_of(OBJECT))}, (404,),
                     parameters=["Idempotency-Key"], requestBody=body_of(leaving),
                 )
             },
