@@ -70,9 +70,7 @@ def test_who_is_disabled_is_out_at_once_and_back_when_enabled(office: World, bos
     assert Visitor(office, "nils", PASSWORD).get("account").status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("path", "fields"), [("disable", {}), ("roles/take", {"role": "administrator"})]
-)
+@pytest.mark.parametrize(("path", "fields"), [("disable", {}), ("roles/take", {"role": "administrator"})])
 def test_the_last_administrator_stays_and_the_page_says_why(
     office: World, boss: Visitor, path: str, fields: dict[str, str]
 ) -> None:
