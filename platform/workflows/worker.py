@@ -31,7 +31,8 @@ def work(redis_url: str, runner: Runner, *, burst: bool = False) -> None:
     While Redis is away, wait for it: jobs are rows and stay.
     """
     FieldstoneJob.runner, FieldstoneJob.refused = runner.run, runner.refused
-    while True:
+    workers: list[Worker] = []  # the last two: a signal is told to the one whose handlers are in place
+    while not any(worker.told_to_stop for worker in workers):
         connection = redis.Redis.from_url(redis_url)
         try:
             worker = Worker(
@@ -40,12 +41,12 @@ def work(redis_url: str, runner: Runner, *, burst: bool = False) -> None:
                 job_class=FieldstoneJob,
                 serializer=JSONSerializer,
             )
+            workers = [*workers[-1:], worker]
             worker.log.setLevel(logging.WARNING)
             worker.work(burst=burst, with_scheduler=False, logging_level="WARNING")
             if burst or worker.told_to_stop:
                 return
             log.warning("RQ's worker gave up; it begins anew")
-            time.sleep(1)
         except redis.RedisError as error:
             log.warning("Redis is away (%s); waiting", error)
-            time.sleep(1)
+        time.sleep(1)
