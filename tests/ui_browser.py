@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, ViewportSize
 from ui_world import World
 
-EXPECTED = ("the server responded with a status of 4",)
-"""What the browser itself logs for an answer that a test asks for on purpose."""
+EXPECTED = ("the server responded with a status of 4", "htmx:sendAbort", "htmx:afterRequest")
+"""What the browser itself logs for an answer that a test asks for on purpose, and for the bell that asks when one leaves."""
 
 
 DESK: ViewportSize = {"width": 1280, "height": 800}

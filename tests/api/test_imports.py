@@ -80,6 +80,10 @@ def work(world: ApiWorld) -> None:
     engine = world.services.engine
     runner = Runner(engine, JOB_KINDS)
     with engine.database.connection() as connection:
-        waiting = [job.id for job in jobs_of(connection, world.made.tenant) if job.state == "due"]
+        waiting = [
+            job.id
+            for job in jobs_of(connection, world.made.tenant)
+            if (job.kind, job.state) == ("import", "due")
+        ]
     for job in waiting:
         assert runner.run(job)
