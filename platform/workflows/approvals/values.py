@@ -42,7 +42,7 @@ def missing_in(model: Model, entity: Entity, path: Path) -> bool:
     for name in path:
         if at is None:
             return False  # a part of a value, such as the city of an address
-        field = at.fields.get(at.field_behind(name)) or at.fields.get(name.removesuffix("_base"))
+        field = at.fields.get(at.field_behind(name))
         if field is None and name not in SYSTEM_FIELDS:
             return True
         goal = linked_entity(model, at, name) or (field.lines if field is not None else None)

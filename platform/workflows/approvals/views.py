@@ -17,7 +17,7 @@ from fieldstone.engine.storage.base_tables import USER
 from fieldstone.engine.storage.connection import compile_plan
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.approval_flows import Step, Workflow
-from fieldstone.metadata.definitions import Entity
+from fieldstone.metadata.definitions import Entity, Field
 from fieldstone.workflows.approvals import carry
 from fieldstone.workflows.approvals.core.allowed import allowed, targets
 from fieldstone.workflows.approvals.core.facts import Broken
@@ -188,23 +188,25 @@ def figures(facts: DatabaseFacts, definition: Workflow, step: Step | None) -> li
             value = facts.record.at(path)
         except Broken:
             continue
-        found.append(
-            {"path": path, "title": title_of(facts.tx, facts.record.entity, path), "value": plain(value)}
-        )
+        field = field_at(facts.tx, facts.record.entity, path)
+        entry = {"path": path, "title": field.title if field is not None else path, "value": plain(value)}
+        if field is not None and field.type == "money":
+            entry["currency"] = facts.record.at(f"{path}_currency")
+        found.append(entry)
     return found
 
 
-def title_of(tx: Transaction, entity: Entity, path: str) -> str:
-    """What the field at the end of a path is called."""
+def field_at(tx: Transaction, entity: Entity, path: str) -> Field | None:
+    """The field at the end of a path; that of the whole where it leads into a value (the city of an address)."""
     at: Entity | None = entity
-    title = path
+    found: Field | None = None
     for name in path.split("."):
         field = at.fields.get(name) if at is not None else None
         if field is None:
-            return title
-        title = field.title
+            return found
+        found = field
         at = tx.model.entities.get(field.target or field.lines or "")
-    return title
+    return found
 
 
 def shown_fields(tx: Transaction, entity: Entity, step: Step | None) -> frozenset[str]:

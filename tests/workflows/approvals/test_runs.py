@@ -237,6 +237,17 @@ def test_a_step_says_what_its_people_may_write_and_see_while_it_asks_them(compan
         assert refused(lambda patch=patch: company.update("asset", asset, patch, "ben")).kind == "denied"  # type: ignore[misc]
 
 
+def test_a_hidden_amount_goes_with_its_currency_and_its_worth(
+    company: ApprovalWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset = company.asset()
+    assert {"price", "price_currency", "price_base"} <= company.read("asset", asset, "ann").keys()
+    monkeypatch.setattr(
+        "fieldstone.engine.records.read.hidden", lambda tx, entity, record: frozenset({"price"})
+    )
+    assert not [name for name in company.read("asset", asset, "ann") if name.startswith("price")]
+
+
 def test_a_step_stores_values_and_another_one_waits_for_a_run_of_its_own(company: ApprovalWorld) -> None:
     asset = company.asset()
     company.submit(asset, "calling")
@@ -300,3 +311,13 @@ def test_a_timer_is_a_job_of_the_decision_and_rings_once(company: ApprovalWorld)
     company.act(company.task_of("ben", asset), "reject", "ben")
     company.write(lambda tx: approvals.ring(tx, mine[1]), now=later)
     assert company.trail(asset)[0]["state"] == "rejected"
+
+
+def test_figures_that_are_amounts_say_their_currency(company: ApprovalWorld) -> None:
+    place = company.create("place", {"name": "Hall", "cap": "9000", "cap_currency": "JPY"})
+    asset = company.asset(place=str(place["id"]))
+    company.submit(asset, "buying")
+    seen = company.look(lambda tx: approvals.task(tx, company.task_of("cora", asset)), "cora")
+    figures = {each["path"]: (each["value"], each.get("currency")) for each in seen["figures"]}
+    assert figures["place.cap"] == ("9000", "JPY")
+    assert figures["place.name"] == ("Hall", None)
