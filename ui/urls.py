@@ -36,6 +36,11 @@ class Urls:
         """Any page of the product: `admin/users`."""
         return f"{self.base}/{path}"
 
+    @property
+    def people(self) -> str:
+        """Where a person is looked for by what was typed of the name."""
+        return self.list("user") + "/lookup?field=manager"
+
     def list(self, entity: str, **query: Any) -> str:
         return f"{self.base}/e/{quote(entity)}{encode(query.items())}"
 

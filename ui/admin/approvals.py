@@ -36,14 +36,13 @@ def show(visit: Visit, problem: str | None = None) -> Response:
 
     return admin_page(
         visit, "approvals", "approvals", status=200 if problem is None else 409, runs=visit.read(work), problem=problem,
-        now_=visit.context.now, users=visit.urls.list("user") + "/lookup?field=manager",
+        now_=visit.context.now, users=visit.urls.people,
     )  # fmt: skip
 
 
 def _entry(visit: Visit, run: dict[str, Any]) -> dict[str, Any]:
     for each in run["incidents"]:
-        key = f"approvals.incident.{each['incident']}"
-        each["text"] = visit.texts(key) if visit.texts.has(key) else each["incident"]
+        each["text"] = words.incident(visit, each["incident"])
         each["title"] = words.step(visit, run["workflow"], each["name"], each["title"])
     run["workflow_title"] = words.workflow(visit, run["workflow"], run["workflow_title"])
     return run

@@ -43,7 +43,7 @@ def show(visit: Visit) -> Response:
         PAGE + 1,
         kind=kind or None,
         states=[state] if state else None,
-        before=_uuid(args.get("before")),
+        before=args.get("before", type=UUID),
     )
     counts = job_counts(engine, context)
     with engine.database.connection() as connection:
@@ -106,10 +106,3 @@ def _back(visit: Visit, text: str) -> Response:
     state = form.get("state", "") if form.get("state") in STATES else ""
     address = visit.urls.page("admin/jobs") + encode([("state", state), ("kind", form.get("kind", "")[:100])])
     return flash.put(redirect(address, 303), visit.urls, text)
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None

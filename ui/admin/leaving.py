@@ -59,5 +59,5 @@ def _ask(visit: Visit, user_id: UUID, problem: str | None = None) -> Response:
         visit, "leaving", "people", status=422 if problem else 200, member=member, problem=problem,
         tasks=plan["tasks"][:LISTED], more_tasks=max(0, len(plan["tasks"]) - LISTED), runs=len(plan["runs"]),
         delegations=len(plan["delegations"]), owned=owned, comment=visit.request.form.get("comment", ""),
-        users=visit.urls.list("user") + "/lookup?field=manager", now_=visit.context.now,
+        users=visit.urls.people, now_=visit.context.now,
     )  # fmt: skip

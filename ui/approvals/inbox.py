@@ -57,7 +57,6 @@ def show(visit: Visit) -> Response:
 
 def _entry(visit: Visit, box: str, each: dict[str, Any]) -> Entry:
     is_task = box in ("waiting", "done")
-    submitter = (each["submitter"] or {}).get("name") or visit.texts("history.unseen")
     due = each.get("due_at")
     state = each["state"]
     people = [(waiting["person"] or {}).get("name") or "?" for waiting in each.get("waiting_for", ())]
@@ -71,7 +70,7 @@ def _entry(visit: Visit, box: str, each: dict[str, Any]) -> Entry:
         title=each["title"] or kind,
         workflow=words.workflow(visit, each["workflow"], each["workflow_title"]),
         step=words.step(visit, each["workflow"], each["step"], each["step_title"]) if is_task else "",
-        submitter=submitter,
+        submitter=words.person(visit, each["submitter"]),
         at=each["opened_at"] if is_task and each["opened_at"] else each["submitted_at"],
         due_at=due,
         overdue=due is not None and state == "open" and due < visit.context.now,
@@ -86,7 +85,7 @@ def decide(visit: Visit) -> Response:
     """Approve or reject what was ticked; each for itself."""
     form = visit.request.form
     action = form.get("action", "")
-    chosen = [UUID(each) for each in form.getlist("task") if _is_id(each)][:PAGE]
+    chosen = form.getlist("task", type=UUID)[:PAGE]
     back = redirect(visit.urls.page("inbox"), 303)
     if action not in ("approve", "reject") or not chosen:
         return flash.put(back, visit.urls, visit.texts("approvals.none_chosen"))
@@ -105,11 +104,3 @@ def decide(visit: Visit) -> Response:
 def _reason(visit: Visit, result: dict[str, Any]) -> str:
     key = "refusal." + str(result["code"]).replace(".", "_")
     return visit.texts(key) if visit.texts.has(key) else str(result["message"])
-
-
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

@@ -18,12 +18,12 @@ from fieldstone.engine.transaction import Transaction
 from fieldstone.problems import FieldstoneError
 from fieldstone.ui.admin.saying import TOLD, said
 from fieldstone.ui.approvals import words
+from fieldstone.ui.approvals.about import VERDICTS, named, told
 from fieldstone.ui.approvals.values import Shower
 from fieldstone.ui.errors import STATUS
 from fieldstone.ui.visit import Visit
 from fieldstone.workflows import approvals
 
-ACTIONS: Final = ("approve", "reject")
 NO_SESSION: Final = UUID(int=0)
 
 
@@ -67,7 +67,7 @@ def decide(visit: Visit, token: str) -> Response:
     except approvals.LinkOver:
         return _over(visit)
     person = opened.visit
-    if action not in ACTIONS or opened.link.used_at is not None:
+    if action not in VERDICTS or opened.link.used_at is not None:
         return person.read(lambda tx: _page(tx, opened, status=409))
     try:
         person.write(lambda tx: approvals.decide_by_link(tx, token, action, body, if_match=version))
@@ -106,37 +106,26 @@ def _page(tx: Transaction, opened: Opened, problem: str | None = None, status: i
     entity = visit.model.entities.get(task["entity"])
     if entity is None:
         raise approvals.UnknownTask("The record's kind is gone.")
-    about = {
-        "title": task["title"] or visit.labels.entity(entity),
-        "workflow": words.workflow(visit, task["workflow"], task["workflow_title"]),
-        "step": words.step(visit, task["workflow"], task["step"], task["step_title"]),
-        "inbox_url": visit.urls.page(f"inbox/{task['id']}"),
-    }
-    operations = set(task["operations"]) & set(ACTIONS)
+    inbox_url = visit.urls.page(f"inbox/{task['id']}")
+    operations = set(task["operations"]) & set(VERDICTS)
     if opened.link.used_at is not None or not operations:
         decided = _decided(visit, task, approvals.run_of(tx, task["run"]))
-        return visit.page("approvals/link_done.html", status=status, decided=decided, **about)
-    shower = Shower(tx, visit, entity)
+        return visit.page(
+            "approvals/link_done.html",
+            status=status,
+            decided=decided,
+            inbox_url=inbox_url,
+            **named(visit, entity, task),
+        )
     return visit.page(
         "approvals/link.html",
         status=status,
-        task=task,
-        kind=visit.labels.entity(entity),
-        submitter=_name(visit, task["submitter"]),
-        why=words.why(visit, task["why"]),
-        values=[shower.shown(each["field"], each["value"], each.get("currency")) for each in task["values"]],
-        figures=[shower.shown(each["path"], each["value"], each.get("currency")) for each in task["figures"]],
-        changes=shower.changes(task["changes"]),
-        comments=task["comments"],
-        needs_comment=", ".join(
-            visit.texts(f"approvals.{name}") for name in task["comment_required"] if name in ACTIONS
-        ),
+        submitter=words.person(visit, task["submitter"]),
         operations=operations - {"approve"} if task["signature_required"] else operations,
         problem=problem,
-        comment=visit.request.form.get("comment", ""),
         receiver=visit.actor.name,
-        now_=visit.context.now,
-        **about,
+        inbox_url=inbox_url,
+        **told(visit, Shower(tx, visit, entity), task),
     )
 
 
@@ -148,10 +137,6 @@ def _decided(visit: Visit, task: Mapping[str, Any], run: Mapping[str, Any]) -> D
     if not done:
         return None
     last = done[-1]
-    return Decided(last["state"], _name(visit, last["decided_by"]), last["decided_at"], last["comment"])
-
-
-def _name(visit: Visit, person: Mapping[str, Any] | None) -> str:
-    if person is None:
-        return visit.texts("history.system")
-    return person.get("name") or visit.texts("history.unseen")
+    return Decided(
+        last["state"], words.person(visit, last["decided_by"]), last["decided_at"], last["comment"]
+    )

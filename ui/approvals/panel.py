@@ -29,7 +29,6 @@ class PersonLine:
     comment: str = ""
     at: datetime | None = None
     due_at: datetime | None = None
-    task: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +69,6 @@ class RunPanel:
     cc: tuple[str, ...]
     operations: tuple[str, ...]
     url: str
-    workflow: str
-    over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +85,7 @@ class PendingValue:
 TOLD = frozenset(
     {
         "submitted", "resubmitted", "approved", "rejected", "transferred", "delegated", "returned", "voided", "added",
-        "removed", "copied", "urged", "commented", "escalated", "left", "intervened", "moved", "withdrawn", "ended",
+        "removed", "copied", "urged", "commented", "escalated", "left", "intervened", "moved", "withdrawn",
         "reminded", "step_stuck",
     }
 )  # fmt: skip
@@ -114,7 +111,7 @@ def panel(visit: Visit, shower: Shower, run: Mapping[str, Any]) -> RunPanel:
         title=words.workflow(visit, run["workflow"], run["workflow_title"]),
         state=run["state"],
         color=words.COLORS.get(run["state"], "gray"),
-        submitter=_name(visit, run["submitter"]),
+        submitter=words.person(visit, run["submitter"]),
         at=run["submitted_at"],
         round=run["round"],
         steps=tuple(
@@ -127,11 +124,9 @@ def panel(visit: Visit, shower: Shower, run: Mapping[str, Any]) -> RunPanel:
             _saying(visit, run["workflow"], each, people) for each in run["events"] if each["kind"] in TOLD
         ),
         changes=tuple(shower.changes(run["changes"])),
-        cc=tuple(dict.fromkeys(_name(visit, each["person"]) for each in run["cc"])),
+        cc=tuple(dict.fromkeys(words.person(visit, each["person"]) for each in run["cc"])),
         operations=tuple(run["operations"]),
         url=visit.urls.page(f"approvals/{run['id']}"),
-        workflow=run["workflow"],
-        over=run["state"] in ("approved", "rejected", "withdrawn", "ended"),
     )
 
 
@@ -153,16 +148,10 @@ def _people(run: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def _name(visit: Visit, person: Mapping[str, Any] | None) -> str:
-    if person is None:
-        return visit.texts("history.system")
-    return person.get("name") or visit.texts("history.unseen")
-
-
 def _step(visit: Visit, workflow: str, step: Mapping[str, Any], people: Mapping[str, str]) -> StepLine:
     tasks = tuple(
         PersonLine(
-            name=_name(visit, task["decided_by"] or task["holder"]),
+            name=words.person(visit, task["decided_by"] or task["holder"]),
             why=words.why(visit, task["why"], people),
             state=task["state"],
             icon=words.ICONS.get(task["state"], "circle"),
@@ -170,27 +159,23 @@ def _step(visit: Visit, workflow: str, step: Mapping[str, Any], people: Mapping[
             comment=task["comment"],
             at=task["decided_at"],
             due_at=task["due_at"] if task["state"] == "open" else None,
-            task=task["id"],
         )
         for task in step["tasks"]
     )
-    key = f"approvals.incident.{str(step['incident'] or '').partition(':')[0]}"
     return StepLine(
         title=words.step(visit, workflow, step["name"], step["title"]),
         state=step["state"],
         color=words.COLORS.get(step["state"], "gray"),
         mode=_mode(visit, step["mode"], len(tasks), step["needed"]),
         people=tasks,
-        incident=(visit.texts(key) if visit.texts.has(key) else str(step["incident"]))
-        if step["incident"]
-        else "",
+        incident=words.incident(visit, step["incident"]),
     )
 
 
 def _behalf(visit: Visit, task: Mapping[str, Any]) -> str:
     who = task["decided_by"] or task["holder"]
     if task["assignee"] and who and task["assignee"]["id"] != who["id"]:
-        return _name(visit, task["assignee"])
+        return words.person(visit, task["assignee"])
     return ""
 
 
@@ -234,7 +219,9 @@ def _saying(visit: Visit, workflow: str, event: Mapping[str, Any], people: Mappi
         detail = f"{key}.{data.get('action', '')}"
         key = detail if visit.texts.has(detail) else key
     text = visit.texts(key, name=name or users) if visit.texts.has(key) else event["kind"]
-    return Saying(event["at"], _name(visit, event["actor"]), text, event["comment"], event["intervention"])
+    return Saying(
+        event["at"], words.person(visit, event["actor"]), text, event["comment"], event["intervention"]
+    )
 
 
 def pending_values(

@@ -14,7 +14,8 @@ from fieldstone.problems import FieldstoneError
 from fieldstone.ui import flash
 from fieldstone.ui.admin.saying import TOLD, said
 from fieldstone.ui.approvals import words
-from fieldstone.ui.approvals.filling import controls, sent
+from fieldstone.ui.approvals.about import told
+from fieldstone.ui.approvals.filling import PREFIX, controls, sent
 from fieldstone.ui.approvals.panel import panel
 from fieldstone.ui.approvals.values import Shower, Shown
 from fieldstone.ui.errors import STATUS
@@ -46,26 +47,11 @@ def _page(
         "approvals/task.html",
         status=status,
         page_name="inbox",
-        task=task,
         entity=entity,
-        kind=visit.labels.entity(entity),
-        title=task["title"] or visit.labels.entity(entity),
-        workflow=words.workflow(visit, task["workflow"], task["workflow_title"]),
-        step=words.step(visit, task["workflow"], task["step"], task["step_title"]),
         help=_help(visit, task),
-        why=words.why(visit, task["why"]),
         record_url=visit.urls.record(entity.name, task["record"]) if reads else None,
         controls=controls(tx, visit, entity, task) if "approve" in operations else [],
-        values=[shower.shown(each["field"], each["value"], each.get("currency")) for each in task["values"]],
-        figures=[shower.shown(each["path"], each["value"], each.get("currency")) for each in task["figures"]],
-        changes=shower.changes(task["changes"]),
-        comments=task["comments"],
         files=_files(tx, shower, task) if reads else [],
-        needs_comment=", ".join(
-            visit.texts(f"approvals.{name}")
-            for name in task["comment_required"]
-            if name in ("approve", "reject")
-        ),
         run=run,
         operations=operations,
         more=[name for name in MORE if operations & set(NEEDS.get(name, (name,)))],
@@ -75,9 +61,8 @@ def _page(
             for name in task["return_to"]
         ],
         problem=problem,
-        comment=visit.request.form.get("comment", ""),
-        now_=visit.context.now,
-        users=visit.urls.list("user") + "/lookup?field=manager",
+        users=visit.urls.people,
+        **told(visit, shower, task),
     )
 
 
@@ -135,7 +120,7 @@ def act(visit: Visit, task_id: UUID, action: str) -> Response:
             "users": [each for each in form.getlist("users") if each],
             "where": form.get("where") or "parallel",
         }
-    elif action == "approve":
+    elif action == "approve" and any(name.startswith(PREFIX) for name in form):
         body["values"] = visit.read(lambda tx: _sent(tx, visit, task_id))
     version = form.get("version", type=int)
     try:

@@ -11,10 +11,9 @@ from markupsafe import Markup
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Entity, Field
 from fieldstone.ui.fields import column_at, shown_as
-from fieldstone.ui.forms.layout import cell_for, with_links
+from fieldstone.ui.forms.layout import value_html
 from fieldstone.ui.forms.linked import titles
 from fieldstone.ui.visit import Visit
-from fieldstone.ui.widgets import read_value
 
 NUMBERS: Final = ("decimal", "money", "percent", "formula", "rollup")
 
@@ -47,13 +46,12 @@ class Shower:
         column = column_at(self.visit.model, self.entity, path)
         if value is None or value == "" or column is None:
             return Markup('<span class="fs-blank">{}</span>').format(self.visit.texts("value.empty"))
-        owner, field = shown_as(self.visit.model, column.entity, column.field)
+        _, field = shown_as(self.visit.model, column.entity, column.field)
         record: dict[str, Any] = {column.field.name: typed(field, value)}
         if currency is not None:
             record |= {f"{field.name}_currency": currency, f"{column.field.name}_currency": currency}
         found = titles(self.tx, column.entity, [record], {})
-        record = with_links(column.entity, record, found, self.visit)
-        return read_value(cell_for(self.visit, owner, field, record[column.field.name], record))
+        return value_html(self.visit, column.entity, column.field, record, found)
 
     def shown(self, path: str, value: Any, currency: str | None = None) -> Shown:
         return Shown(self.title(path), self.html(path, value, currency))

@@ -24,8 +24,18 @@ def step(visit: Visit, workflow_name: str, name: str, title: str | None) -> str:
     return visit.labels.text(f"workflow.{workflow_name}.step.{name}", title or name)
 
 
-def way(visit: Visit, workflow_name: str, name: str, title: str | None) -> str:
-    return visit.labels.text(f"workflow.{workflow_name}.way.{name}", title or name)
+def person(visit: Visit, who: Mapping[str, Any] | None) -> str:
+    """A name; nobody is the platform."""
+    if who is None:
+        return visit.texts("history.system")
+    return who.get("name") or visit.texts("history.unseen")
+
+
+def incident(visit: Visit, said: str | None) -> str:
+    """What keeps a step from going on; the kind stands before a colon."""
+    kind = (said or "").partition(":")[0]
+    key = f"approvals.incident.{kind}"
+    return visit.texts(key) if visit.texts.has(key) else kind
 
 
 def why(visit: Visit, facts: Mapping[str, Any], people: Mapping[str, str] | None = None) -> str:

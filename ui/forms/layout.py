@@ -266,3 +266,16 @@ def with_links(
         elif target_of(visit.model, field) is not None and str(value) in found:
             result[name] = found[str(value)]
     return result
+
+
+def value_html(
+    visit: Visit,
+    entity: Entity,
+    field: Field,
+    values: Mapping[str, Any],
+    found: Mapping[str, Mapping[str, Any]],
+) -> Markup:
+    """One value of a record as people read it; `found` are the linked records, by id."""
+    values = with_links(entity, values, found, visit)
+    owner, shown = shown_as(visit.model, entity, field)
+    return read_value(cell_for(visit, owner, shown, values.get(field.name), values))

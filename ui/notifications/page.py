@@ -24,7 +24,7 @@ def show(visit: Visit) -> Response:
     """A page of notices, all or the unread ones."""
     asked = visit.request.args
     only_unread = asked.get("show") == "unread"
-    before = _id(asked.get("before", ""))
+    before = asked.get("before", type=UUID)
     found, following, count = visit.read(
         lambda tx: (*entries(tx, limit=PER_PAGE, before=before, only_unread=only_unread), unread(tx).count)
     )
@@ -46,7 +46,7 @@ def open_one(visit: Visit, notification_id: UUID) -> Response:
 
 def read(visit: Visit) -> Response:
     """Mark all notices as read that were there when the page was shown."""
-    until = _id(visit.request.form.get("until", ""))
+    until = visit.request.form.get("until", type=UUID)
     visit.write(lambda tx: mark_all_read(tx, until))
     text = visit.texts("notifications.all_read")
     return flash.put(redirect(visit.urls.page("notifications"), 303), visit.urls, text)
@@ -75,10 +75,3 @@ def _by_day(visit: Visit, found: list[Entry]) -> list[tuple[str, list[Entry]]]:
         )
         days.append((title, rows))
     return days
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

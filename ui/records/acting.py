@@ -19,11 +19,9 @@ from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Entity, Field
 from fieldstone.problems import FieldstoneError
 from fieldstone.ui import flash
-from fieldstone.ui.fields import shown_as
-from fieldstone.ui.forms.layout import cell_for
+from fieldstone.ui.forms.layout import value_html
 from fieldstone.ui.forms.problems import told
 from fieldstone.ui.visit import PageMissing, Visit
-from fieldstone.ui.widgets import read_value
 from fieldstone.workflows.automations import buttons, press
 
 TELLING = ("invalid", "refused", "conflict", "stale", "denied")
@@ -103,8 +101,7 @@ def states(tx: Transaction, visit: Visit, entity: Entity, record: dict[str, Any]
 
 
 def _shown(visit: Visit, entity: Entity, field: Field, value: Any) -> Markup:
-    owner, found = shown_as(visit.model, entity, field)
-    return read_value(cell_for(visit, owner, found, value, {field.name: value}))
+    return value_html(visit, entity, field, {field.name: value}, {})
 
 
 def presses(tx: Transaction, visit: Visit, entity: Entity, record_id: UUID) -> list[Act]:

@@ -14,11 +14,10 @@ from markupsafe import Markup
 from fieldstone.engine.records import history
 from fieldstone.engine.transaction import Transaction
 from fieldstone.metadata.definitions import Entity, Field
-from fieldstone.ui.fields import field_of, shown_as
-from fieldstone.ui.forms.layout import cell_for, with_links
+from fieldstone.ui.fields import field_of
+from fieldstone.ui.forms.layout import value_html
 from fieldstone.ui.forms.linked import as_row, titles
 from fieldstone.ui.visit import Visit
-from fieldstone.ui.widgets import read_value
 
 PAGE: Final = 15
 MOST_OF_NEW: Final = 6
@@ -110,9 +109,7 @@ class _Teller:
         return Change(title, self._html(entity, field, old), self._html(entity, field, new))
 
     def _html(self, entity: Entity, field: Field, values: Mapping[str, Any]) -> Markup:
-        values = with_links(entity, values, self._found, self._visit)
-        owner, shown = shown_as(self._visit.model, entity, field)
-        return read_value(cell_for(self._visit, owner, shown, values.get(field.name), values))
+        return value_html(self._visit, entity, field, values, self._found)
 
     def _lines(
         self, field: Field, old: list[Mapping[str, Any]], new: list[Mapping[str, Any]], *, is_new: bool
