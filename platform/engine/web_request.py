@@ -137,6 +137,8 @@ class _Connection(http.client.HTTPConnection):
         if self._place.scheme == "https":
             context = ssl.create_default_context()
             self.sock = self._raw = context.wrap_socket(self._raw, server_hostname=self._place.host)
+        if self.was_cut:  # the time ended while there was no socket to cut yet
+            raise TimeoutError
 
     def cut(self) -> None:
         self.was_cut = True

@@ -109,6 +109,20 @@ def test_who_answers_too_slowly_is_left(monkeypatch: pytest.MonkeyPatch) -> None
         thread.join(5)
 
 
+def test_the_time_also_ends_for_who_is_slow_to_take_the_connection(sink: Sink) -> None:
+    """Else nothing would bound how long such a host may drip its answer afterwards."""
+
+    class Slow(Egress):
+        def connect(self, host: str, port: int, timeout: float = 10.0) -> socket.socket:
+            time.sleep(0.2)
+            return super().connect(host, port, timeout)
+
+    count = len(sink.posts)
+    with pytest.raises(HostUnreachable, match="too long"):
+        post(Slow(sink.egress.allowed), sink.url, b"", {}, seconds=0.05)
+    assert len(sink.posts) == count
+
+
 def test_nobody_there_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
