@@ -1,6 +1,7 @@
 """What users and role grants may not become, whichever path a change takes: the guard of the record verbs.
 
-* Nobody gives or takes a role, or changes the sign-in of a person, beyond what they manage themselves.
+* Nobody gives or takes a role, or changes the sign-in of a person, beyond what they manage themselves; an automation
+  does neither, since it would lift its designer above themselves.
 * Two user names that differ only in case are one name.
 * Sessions of a user who is disabled or deleted end when the change is stored; they do not come back to life
   when the user does.
@@ -18,7 +19,7 @@ import sqlalchemy as sa
 from fieldstone.engine.identity import audit_log
 from fieldstone.engine.identity.authority import require_covers
 from fieldstone.engine.identity.sessions import end_sessions
-from fieldstone.engine.permissions import check_grant
+from fieldstone.engine.permissions import Denied, check_grant
 from fieldstone.engine.service import Change
 from fieldstone.engine.storage.base_tables import USER
 from fieldstone.engine.storage.connection import compile_plan
@@ -43,6 +44,7 @@ class IdentityGuard:
     def before(self, tx: Transaction, change: Change) -> Sequence[Problem]:
         """Problems of the change; Denied when it is beyond the actor."""
         if change.entity == "role_grant":
+            _refuse_automation(tx)
             check_grant(tx, change.old, change.new)
             audit_log.audit(
                 tx, f"role.{_PAST.get(change.verb, 'changed')}", _subject(change), _grant_data(change)
@@ -55,10 +57,17 @@ class IdentityGuard:
         problems = _name_problems(tx, change)
         touched = change.changed & SIGN_IN_FIELDS or change.verb in ("delete", "restore")
         if change.old is not None and touched and change.record_id != tx.context.actor.id:
+            _refuse_automation(tx)
             require_covers(tx, _uuid(change.record_id))
         if change.verb == "delete" or (change.new or {}).get("active") is False:
             _end_sessions_later(tx, _uuid(change.record_id))
         return problems
+
+
+def _refuse_automation(tx: Transaction) -> None:
+    """Raise Denied where a follower acts (by a conversion, say), whose rights are the platform's."""
+    if tx.cause is not None:
+        raise Denied("Automations change neither roles nor how people sign in.")
 
 
 def _name_problems(tx: Transaction, change: Change) -> list[Problem]:

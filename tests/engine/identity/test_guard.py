@@ -1,5 +1,7 @@
 """Deciding about people is no way to rights that one lacks; what was decided stands in the audit log."""
 
+from dataclasses import replace
+
 import pytest
 from identity_world import World
 
@@ -52,6 +54,26 @@ def test_nor_take_over_an_administrator_s_sign_in(staffed: World, change: dict[s
     with pytest.raises(Denied):
         staffed.engine.read(hr, lambda tx: require_authority(tx, staffed.users["admin"]))
     staffed.engine.read(hr, lambda tx: require_authority(tx, staffed.users["jim"]))
+
+
+@pytest.mark.parametrize("change", [{"email": "me@example.org"}, {"username": "jimmy"}, {"active": False}])
+def test_an_automation_changes_nobody_s_sign_in(staffed: World, change: dict[str, object]) -> None:
+    """Its rights are the platform's, so who designs it could become anybody."""
+    jim = staffed.users["jim"]
+    with pytest.raises(Denied):
+        staffed.engine.write(
+            staffed.system(), lambda tx: update(replace(tx, cause="automation"), "user", jim, change)
+        )
+
+
+def test_nor_does_it_give_or_take_a_role(staffed: World) -> None:
+    body, grant = {"user": str(staffed.users["jim"]), "role": "chief"}, staffed.grant_of("admin")
+    for work in (
+        lambda tx: create(replace(tx, cause="automation"), "role_grant", body),
+        lambda tx: delete(replace(tx, cause="automation"), "role_grant", grant),
+    ):
+        with pytest.raises(Denied):
+            staffed.engine.write(staffed.system(), work)
 
 
 def test_one_has_authority_over_oneself_only(staffed: World) -> None:
