@@ -9,7 +9,7 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final
@@ -150,7 +150,7 @@ def verify(tx: Transaction, name: str, sent: Signed) -> None:
 def _fresh(timestamp: str, now: datetime) -> bool:
     if not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 12:
         return False
-    return abs(now - datetime.fromtimestamp(int(timestamp), UTC)) <= FRESH
+    return abs(now.timestamp() - int(timestamp)) <= FRESH.total_seconds()
 
 
 def _unsigned() -> Unsigned:

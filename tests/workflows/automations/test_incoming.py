@@ -65,11 +65,13 @@ BODY = b'{"code": "D1"}'
         (lambda secret: signed(secret, BODY, LATE), "check"),
         (lambda secret: signed(secret, BODY, EARLY), "check"),
         (lambda secret: signed(secret, BODY, "soon"), "check"),
+        (lambda secret: signed(secret, BODY, "9" * 12), "check"),
         (lambda secret: signed(secret, BODY), "tidy"),
         (lambda secret: signed(secret, BODY), "nosuch"),
     ],
     ids=[
         "no signature", "no text", "wrong secret", "body changed", "time changed", "too old", "too early", "no time",
+        "time beyond the calendar",
         "no hook", "no automation",
     ],
 )  # fmt: skip
