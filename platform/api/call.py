@@ -94,6 +94,24 @@ class Call:
                     raise
         return replayed(stored)
 
+    def apart(self, work: Callable[[], Answer]) -> Answer:
+        """Run a verb that has transactions of its own; not again when an Idempotency-Key has its answer already.
+
+        `write` would claim the key only at its commit, when such a verb has long been done.
+        """
+        key = self.request.headers.get("Idempotency-Key")
+        if key is None:
+            return work()
+        claim = Claim(checked_key(key), self.fingerprint())
+        stored = kept(self.engine, self.context, claim, connection=self.connection)
+        if stored is not None:
+            return replayed(stored)
+        answer = work()
+        stored, before = write_once(
+            self.engine, self.context, claim, lambda _: answer.to_json(), connection=self.connection
+        )
+        return replayed(stored) if before else answer
+
     def fingerprint(self) -> bytes:
         """A hash of what makes the request what it is."""
         parts = (self.request.method, self.request.full_path, self.request.headers.get("If-Match", ""))

@@ -132,6 +132,21 @@ def test_a_web_hook_is_made_shown_changed_and_dropped_and_its_secret_shown_once(
         problem(api.get(hook), 404)
 
 
+def test_a_repeated_request_makes_one_web_hook_and_one_secret(api: ApiWorld) -> None:
+    body = {"name": "Once", "entity": "asset", "url": "https://hooks.example.org/once"}
+    first, again = (api.post("/webhooks", body, headers={"Idempotency-Key": "hook"}) for _ in range(2))
+    assert (again.status_code, again.data) == (201, first.data)
+    assert again.headers["Idempotency-Replayed"] == "true" and "Idempotency-Replayed" not in first.headers
+    assert [each["name"] for each in api.get("/webhooks").get_json()["data"]] == ["Once"]
+    hook = f"/webhooks/{first.get_json()['id']}"
+    new = [api.patch(hook, {"secret": None}, headers={"Idempotency-Key": "new"}).get_json() for _ in range(2)]
+    assert new[0] == new[1] and api.get(hook).get_json()["version"] == 2
+    other = api.post("/webhooks", {**body, "name": "Other"}, headers={"Idempotency-Key": "hook"})
+    assert problem(other, 422)["code"] == "idempotency.reused"
+    assert len(api.get("/webhooks").get_json()["data"]) == 1
+    api.delete(hook)
+
+
 def test_a_chat_channel_never_shows_its_address(api: ApiWorld) -> None:
     body = {"name": "Desk", "format": "slack", "url": "https://hooks.example.org/abc", "secret": "s3"}
     made = api.ask("POST", "/chat-channels", body).get_json()

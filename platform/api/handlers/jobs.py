@@ -11,7 +11,6 @@ from fieldstone.api.schemas import BadParameter, Strict
 from fieldstone.engine.jobs import Job, NoSuchJob
 from fieldstone.engine.jobs.administering import get_job, list_jobs, replay_dead_jobs, replay_job, stop_job
 from fieldstone.engine.jobs.listing import STATES
-from fieldstone.engine.transaction import Transaction
 from fieldstone.problems import Problem
 
 LONGEST_KIND: Final = 100
@@ -55,22 +54,22 @@ def show(call: Call, id: str) -> Answer:
 
 def replay(call: Call, id: str) -> Answer:
     call.parameters(NOTHING)
-    return call.write(lambda _: json_answer(job_json(replay_job(call.engine, call.context, _id(id)))))
+    return call.apart(lambda: json_answer(job_json(replay_job(call.engine, call.context, _id(id)))))
 
 
 def stop(call: Call, id: str) -> Answer:
     call.parameters(NOTHING)
-    return call.write(lambda _: json_answer(job_json(stop_job(call.engine, call.context, _id(id)))))
+    return call.apart(lambda: json_answer(job_json(stop_job(call.engine, call.context, _id(id)))))
 
 
 def replay_all(call: Call) -> Answer:
     call.parameters(NOTHING)
     kind = call.envelope(REPLAY)["kind"]
 
-    def work(_: Transaction) -> Answer:
+    def work() -> Answer:
         return json_answer({"replayed": replay_dead_jobs(call.engine, call.context, kind)})
 
-    return call.write(work)
+    return call.apart(work)
 
 
 def job_json(job: Job) -> dict[str, Any]:

@@ -123,7 +123,7 @@ def change_defaults(call: Call) -> Answer:
     call.parameters(NOTHING)
     call.read(lambda tx: require_manage(tx, "company"))
     changes = _object(call)
-    return call.write(lambda _: json_answer(change_company(call.engine, call.context, changes).to_json()))
+    return call.apart(lambda: json_answer(change_company(call.engine, call.context, changes).to_json()))
 
 
 def _object(call: Call) -> dict[str, Any]:

@@ -78,11 +78,11 @@ def create(call: Call) -> Answer:
     call.read(lambda tx: require_manage(tx, "company"))
     asked = call.envelope(CREATE)
 
-    def work(_: Transaction) -> Answer:
+    def work() -> Answer:
         hook, secret = save_webhook(call.engine, call.context, asked)
         return json_answer(_told(hook, secret), 201, {"Location": f"{call.base}/webhooks/{hook.id}"})
 
-    return call.write(work)
+    return call.apart(work)
 
 
 def show(call: Call, id: str) -> Answer:
@@ -94,11 +94,9 @@ def change(call: Call, id: str) -> Answer:
     call.parameters(NOTHING)
     call.read(lambda tx: require_manage(tx, "company"))
     asked = call.envelope(CHANGE)
-
-    def work(_: Transaction) -> Answer:
-        return json_answer(_told(*save_webhook(call.engine, call.context, asked, _id(id))))
-
-    return call.write(work)
+    return call.apart(
+        lambda: json_answer(_told(*save_webhook(call.engine, call.context, asked, _id(id))))
+    )
 
 
 def drop(call: Call, id: str) -> Answer:
