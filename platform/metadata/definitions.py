@@ -175,9 +175,13 @@ class Entity:
 
     def field_behind(self, name: str) -> str:
         """The field that a name in an expression belongs to: `price` for `price_currency` and `price_base`."""
-        base = name.removesuffix("_currency").removesuffix("_base")
-        found = self.fields.get(base) if base != name and name not in self.fields else None
-        return base if found is not None and found.type == "money" else name
+        if name in self.fields:
+            return name
+        for suffix in ("_currency", "_base"):
+            found = self.fields.get(name.removesuffix(suffix))
+            if found is not None and found.type == "money":
+                return found.name
+        return name
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,12 @@ LEGAL: dict[str, dict[str, Any]] = {
             rules=[{"name": "r", "when": "`a b` > unitPrice && 名稱 == 'x'", "message": "no"}],
         ),
     },
+    "the currency of money whose name ends like a companion's": {
+        "entities/book": entity(
+            {"cost_base": {"field": "money"}},
+            rules=[{"name": "r", "when": "cost_base_currency == 'EUR'", "message": "no"}],
+        ),
+    },
     "emoji and 60 characters": {
         "entities/book": entity({"😀": {"type": "string"}, "x" * 60: {"type": "string"}})
     },
@@ -94,6 +100,17 @@ ILLEGAL: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "entities/book.json",
         "/properties/p_currency",
         "field.taken",
+    ),
+    "currency of the company's amount": (
+        {
+            "entities/book": entity(
+                {"cost": {"field": "money"}},
+                rules=[{"name": "r", "when": "cost_base_currency == 'EUR'", "message": "m"}],
+            )
+        },
+        "entities/book.json",
+        "/rules/0/when",
+        "expression.invalid",
     ),
     "unknown field type": (
         book("x", {"field": "lnk"}),
