@@ -13,17 +13,27 @@ from fieldstone.api.openapi.operations import (
     json_of,
     reading,
     ref,
+    tagged,
     writing,
 )
-from fieldstone.api.openapi.shared import COUNT, MAYBE_TEXT, MAYBE_UUID, TEXT, TIME, UUID, many, whole
+from fieldstone.api.openapi.shared import (
+    BOOLEAN,
+    COUNT,
+    MAYBE_TEXT,
+    MAYBE_TIME,
+    MAYBE_UUID,
+    TEXT,
+    TIME,
+    UUID,
+    many,
+    whole,
+)
 from fieldstone.engine.permissions import EntityAccess
 from fieldstone.metadata.automation_rules import TRIGGERS
 from fieldstone.metadata.definitions import Entity
 from fieldstone.metadata.meta_schemas import NAME
 from fieldstone.workflows.automations.trace import STATES
 
-BOOLEAN: Final = {"type": "boolean"}
-MAYBE_TIME: Final = {"type": ["string", "null"], "format": "date-time"}
 OFFER: Final = whole(
     name=TEXT, title=TEXT, field=TEXT, to=TEXT, comment=BOOLEAN, workflow=MAYBE_TEXT, allowed=BOOLEAN, why=MAYBE_TEXT
 )  # fmt: skip
@@ -179,7 +189,4 @@ def automation_paths(parameters: Sequence[Mapping[str, Any]]) -> dict[str, Opera
         },
         "/hooks/{automation}": {"post": {**hook, "security": []}},
     }  # fmt: skip
-    return {
-        path: {method: {**each, "tags": ["automations"]} for method, each in operations.items()}
-        for path, operations in found.items()
-    }
+    return tagged(found, "automations")

@@ -13,18 +13,28 @@ from fieldstone.api.openapi.operations import (
     json_of,
     reading,
     ref,
+    tagged,
     writing,
 )
-from fieldstone.api.openapi.shared import COUNT, MAYBE_TEXT, MAYBE_UUID, NUMBER, TEXT, TIME, UUID, many, whole
+from fieldstone.api.openapi.shared import (
+    BOOLEAN,
+    COUNT,
+    MAYBE_TEXT,
+    MAYBE_TIME,
+    MAYBE_UUID,
+    NUMBER,
+    TEXT,
+    TIME,
+    UUID,
+    many,
+    whole,
+)
 from fieldstone.engine.permissions import EntityAccess
 from fieldstone.metadata.definitions import Entity
 from fieldstone.workflows.approvals import ACTIONS
 
-BOOLEAN: Final = {"type": "boolean"}
-MAYBE_TIME: Final = {"type": ["string", "null"], "format": "date-time"}
 OBJECT: Final = {"type": "object"}
 LONG: Final = {"type": "string", "maxLength": 10_000}
-ID_OR_NULL: Final = {"type": ["string", "null"], "format": "uuid"}
 PERSON: Final = {**whole(id=UUID, name=MAYBE_TEXT), "type": ["object", "null"]}
 TASK: Final = whole(
     id=UUID, run=UUID, entity=TEXT, record=UUID, title=MAYBE_TEXT, workflow=TEXT, workflow_title=TEXT, field=MAYBE_TEXT,
@@ -50,7 +60,7 @@ def _closed(*required: str, **properties: Any) -> dict[str, Any]:
 ACT: Final = _closed(
     comment=LONG, to={"type": ["string", "null"], "maxLength": 100}, users={"type": ["array", "null"], "items": UUID},
     where={"type": "string", "enum": ["before", "after", "parallel"]}, rerun=BOOLEAN,
-    password={"type": ["string", "null"], "maxLength": 1000}, signature=ID_OR_NULL,
+    password={"type": ["string", "null"], "maxLength": 1000}, signature=MAYBE_UUID,
 )  # fmt: skip
 COMMENT: Final = _closed(comment=LONG)
 
@@ -118,7 +128,7 @@ def task_paths(parameters: Sequence[Mapping[str, Any]]) -> dict[str, Operations]
             )
         },
     }  # fmt: skip
-    return _tagged(found)
+    return tagged(found, "approvals")
 
 
 def mending_paths(parameters: Sequence[Mapping[str, Any]]) -> dict[str, Operations]:
@@ -126,7 +136,7 @@ def mending_paths(parameters: Sequence[Mapping[str, Any]]) -> dict[str, Operatio
     body = _closed(
         "action", "comment", action={"type": "string", "enum": ["retry", "reassign", "skip", "end"]},
         comment={**LONG, "pattern": r"\S"},
-        step=ID_OR_NULL, task=ID_OR_NULL, to=ID_OR_NULL, outcome={"enum": ["approved", "rejected", None]},
+        step=MAYBE_UUID, task=MAYBE_UUID, to=MAYBE_UUID, outcome={"enum": ["approved", "rejected", None]},
     )  # fmt: skip
     name = {"type": "string", "maxLength": 40}
     moving = _closed(
@@ -137,9 +147,9 @@ def mending_paths(parameters: Sequence[Mapping[str, Any]]) -> dict[str, Operatio
         workflow={"type": ["string", "null"], "maxLength": 40}, document={"type": ["object", "null"]},
         filter=MAYBE_TEXT, limit={"type": "integer", "minimum": 1, "maximum": 1000},
     )  # fmt: skip
-    leaving = _closed("user", user=UUID, to=ID_OR_NULL, comment=LONG, dry_run=BOOLEAN)
+    leaving = _closed("user", user=UUID, to=MAYBE_UUID, comment=LONG, dry_run=BOOLEAN)
     page = whole(data=many(ref("Approval")), next={"type": "null"})
-    return _tagged(
+    return tagged(
         {
             "/approvals": {
                 "get": reading(
@@ -173,15 +183,9 @@ def mending_paths(parameters: Sequence[Mapping[str, Any]]) -> dict[str, Operatio
                     parameters=[ID, "Idempotency-Key"], requestBody=body_of(body),
                 )
             },
-        }
+        },
+        "approvals",
     )  # fmt: skip
-
-
-def _tagged(found: Mapping[str, Operations]) -> dict[str, Operations]:
-    return {
-        path: {method: {**each, "tags": ["approvals"]} for method, each in operations.items()}
-        for path, operations in found.items()
-    }
 
 
 def record_paths(entity: Entity, access: EntityAccess) -> dict[str, Operations]:
@@ -190,7 +194,7 @@ def record_paths(entity: Entity, access: EntityAccess) -> dict[str, Operations]:
         return {}
     name, title = entity.name, entity.title
     path = _closed(
-        id=ID_OR_NULL,
+        id=MAYBE_UUID,
         values={"type": ["object", "null"]},
         workflow={"type": ["string", "null"], "maxLength": 40},
     )

@@ -3,11 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from fieldstone.api.openapi.operations import ID, Operations, answer, body_of, json_of, reading, ref, writing
-from fieldstone.api.openapi.shared import COUNT, MAYBE_TEXT, MAYBE_UUID, TEXT, TIME, UUID, many, whole
+from fieldstone.api.openapi.operations import (
+    ID,
+    Operations,
+    answer,
+    body_of,
+    json_of,
+    reading,
+    ref,
+    tagged,
+    writing,
+)
+from fieldstone.api.openapi.shared import COUNT, MAYBE_TEXT, MAYBE_TIME, MAYBE_UUID, TEXT, TIME, UUID, many, whole
 from fieldstone.engine.jobs.listing import STATES
 
-MAYBE_TIME: Final = {"type": ["string", "null"], "format": "date-time"}
 SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "Job": whole(
         id=UUID,
@@ -57,7 +66,4 @@ def job_paths(parameters: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str
             )
         },
     }  # fmt: skip
-    return {
-        path: {method: {**each, "tags": ["jobs"]} for method, each in operations.items()}
-        for path, operations in found.items()
-    }
+    return tagged(found, "jobs")

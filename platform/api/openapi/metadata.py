@@ -12,6 +12,7 @@ from fieldstone.api.openapi.operations import (
     json_of,
     reading,
     ref,
+    tagged,
     writing,
 )
 from fieldstone.api.openapi.shared import COUNT, MAYBE_TEXT, MAYBE_UUID, NUMBER, TEXT, TIME, many, whole
@@ -107,7 +108,4 @@ def metadata_paths(parameters: Mapping[str, Sequence[Mapping[str, Any]]]) -> dic
             ),
         },
     }  # fmt: skip
-    return {
-        path: {method: {**each, "tags": ["metadata"]} for method, each in operations.items()}
-        for path, operations in found.items()
-    }
+    return tagged(found, "metadata")

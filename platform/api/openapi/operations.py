@@ -24,6 +24,14 @@ def ref(name: str) -> dict[str, Any]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
+def tagged(found: Mapping[str, Operations], tag: str) -> dict[str, Operations]:
+    """The paths, with one tag on every operation."""
+    return {
+        path: {method: {**each, "tags": [tag]} for method, each in operations.items()}
+        for path, operations in found.items()
+    }
+
+
 def header(description: str, **schema: Any) -> dict[str, Any]:
     """A header that is always there."""
     return {"description": description, "required": True, "schema": {"type": "string", **schema}}

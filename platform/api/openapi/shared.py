@@ -16,6 +16,8 @@ MAYBE_TEXT: Final = {"type": ["string", "null"]}
 NUMBER: Final = {"type": "integer"}
 COUNT: Final = {"type": "integer", "minimum": 0}
 TIME: Final = {"type": "string", "format": "date-time"}
+MAYBE_TIME: Final = {"type": ["string", "null"], "format": "date-time"}
+BOOLEAN: Final = {"type": "boolean"}
 
 TAG: Final = r'^(\*|"[!#-~]*")$'
 """An entity tag (RFC 9110, 8.8.3); ours are versions, and others are none that a record has."""

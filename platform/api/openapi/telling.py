@@ -12,15 +12,25 @@ from fieldstone.api.openapi.operations import (
     json_of,
     reading,
     ref,
+    tagged,
     writing,
 )
-from fieldstone.api.openapi.shared import COUNT, MAYBE_TEXT, MAYBE_UUID, TEXT, TIME, UUID, many, whole
+from fieldstone.api.openapi.shared import (
+    BOOLEAN,
+    COUNT,
+    MAYBE_TEXT,
+    MAYBE_TIME,
+    MAYBE_UUID,
+    TEXT,
+    TIME,
+    UUID,
+    many,
+    whole,
+)
 from fieldstone.workflows.notifications import GROUPS, MAIL
 from fieldstone.workflows.webhooks import VERBS
 from fieldstone.workflows.webhooks.events import STATES
 
-BOOLEAN: Final = {"type": "boolean"}
-MAYBE_TIME: Final = {"type": ["string", "null"], "format": "date-time"}
 CLOCK: Final = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
 VERB: Final = {"type": "string", "enum": list(VERBS)}
 QUIET: Final = whole(**{"from": CLOCK, "to": CLOCK, "weekend": BOOLEAN})
@@ -141,7 +151,7 @@ def notification_paths(parameters: Sequence[Mapping[str, Any]]) -> dict[str, Ope
             )
         },
     }  # fmt: skip
-    return _tagged(found, "notifications")
+    return tagged(found, "notifications")
 
 
 def integration_paths(parameters: Sequence[Mapping[str, Any]]) -> dict[str, Operations]:
@@ -199,11 +209,4 @@ def integration_paths(parameters: Sequence[Mapping[str, Any]]) -> dict[str, Oper
             ),
         },
     }  # fmt: skip
-    return _tagged(found, "integration")
-
-
-def _tagged(found: Mapping[str, Operations], tag: str) -> dict[str, Operations]:
-    return {
-        path: {method: {**each, "tags": [tag]} for method, each in operations.items()}
-        for path, operations in found.items()
-    }
+    return tagged(found, "integration")
