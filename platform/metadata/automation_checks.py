@@ -7,7 +7,6 @@ that changes nothing starts nothing, so setting a constant ends by itself.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from fieldstone.expressions import Checked
 from fieldstone.expressions.typed import Const
@@ -15,8 +14,6 @@ from fieldstone.expressions.types import Link
 from fieldstone.metadata.automation_rules import Action, Automation
 from fieldstone.metadata.definitions import Entity
 from fieldstone.problems import Problem
-
-MOVING: Final = ("now", "today")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +172,7 @@ def _grows(effect: Effect, automation: Automation) -> bool:
         plain = not isinstance(value.type, Link) and value.type.kind in ("integer", "decimal", "text")
         if (name,) in value.deps and plain and _arithmetic(value):
             return True
-        if value.reads_context & set(MOVING[:1]):
+        if "now" in value.reads_context:
             return True
     return False
 

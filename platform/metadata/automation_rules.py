@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as part
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from fieldstone.expressions import Checked
 from fieldstone.metadata.approval_flows import Assignee
@@ -22,13 +22,8 @@ ActionKind = Literal[
     "set", "create", "create_from", "update_where", "convert", "notify", "email", "webhook", "submit", "assign", "each",
     "wait", "stop", "transition",
 ]  # fmt: skip
-TRIGGERS: Final[tuple[TriggerKind, ...]] = (
-    "create", "update", "delete", "changed", "stage", "button", "schedule", "date", "webhook",
-)  # fmt: skip
-ACTIONS: Final[tuple[ActionKind, ...]] = (
-    "set", "create", "create_from", "update_where", "convert", "notify", "email", "webhook", "submit", "assign", "each",
-    "wait", "stop", "transition",
-)  # fmt: skip
+TRIGGERS: Final[tuple[TriggerKind, ...]] = get_args(TriggerKind)
+ACTIONS: Final[tuple[ActionKind, ...]] = get_args(ActionKind)
 
 
 @dataclass(frozen=True, slots=True)
