@@ -36,12 +36,14 @@ class WebhookFollower:
 
     def after(self, tx: Transaction, changes: Sequence[Change]) -> None:
         for change in changes:
-            for hook, verbs in subscribed(tx.context.company.settings, change.entity):
-                if change.verb in verbs:
-                    _write(tx, hook, change)
+            told = subscribed(tx.context.company.settings, change.entity)
+            hooks = [hook for hook, verbs in told if change.verb in verbs]
+            snapshot = _snapshot(tx, change) if hooks else {}
+            for hook in hooks:
+                _write(tx, hook, change, snapshot)
 
 
-def _write(tx: Transaction, hook: UUID, change: Change) -> None:
+def _write(tx: Transaction, hook: UUID, change: Change, snapshot: Mapping[str, Any]) -> None:
     event = new_id()
     whole = change.new or change.old or {}
     known = tx.model.entities[change.entity].fields
@@ -55,7 +57,7 @@ def _write(tx: Transaction, hook: UUID, change: Change) -> None:
         "changed": sorted(name for name in change.changed if name in known or name == "owner_id")
         if change.verb == "update"
         else [],
-        "values": Jsonb(_snapshot(tx, change), wire_dumps),
+        "values": Jsonb(snapshot, wire_dumps),
         "actor": tx.context.actor.id,
         "at": tx.context.now,
         "state": "waiting",
