@@ -4,7 +4,6 @@ So nothing is told of what was not stored, a mail server that is away holds noth
 again when a run is repeated: each job has the key of its run and action.
 """
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -30,7 +29,7 @@ from fieldstone.workflows.notifications.letters import letter
 from fieldstone.workflows.notifications.store import Told, address_of
 from fieldstone.workflows.notifications.wording import words
 from fieldstone.workflows.running import JobKind, JobRun
-from fieldstone.workflows.webhooks import sign
+from fieldstone.workflows.webhooks.signing import headers
 from fieldstone.workflows.webhooks.subscriptions import secret_place
 
 MAIL: Final = "automation.mail"
@@ -151,13 +150,9 @@ def _send(run: JobRun, egress: Egress) -> None:
     if run.engine.vault is None:
         raise NoKey("This server has no key for secrets.")
     secret = run.engine.vault.open(sealed, secret_place(run.tenant.name, hook))
-    message, stamp = str(run.outside_id()), int(time.time())
+    message = str(run.outside_id())
     body = wire_dumps({"id": message, **payload["body"]})
-    headers = {
-        "Content-Type": "application/json", "User-Agent": "Fieldstone", "webhook-id": message,
-        "webhook-timestamp": str(stamp), "webhook-signature": sign(secret, message, stamp, body),
-    }  # fmt: skip
     run.progress({})
-    response = post(egress, url, body, headers)
+    response = post(egress, url, body, headers(secret, message, body))
     if not response.good:
         raise NotSent(f"The web hook answered {response.status}.", status=response.status)

@@ -4,9 +4,7 @@ The job itself always ends well, so that a subscriber who is away fills the log 
 replayed, and not the list of dead jobs.
 """
 
-import json
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -19,9 +17,11 @@ from fieldstone.engine.ids import new_id
 from fieldstone.engine.permissions import NotFound, access
 from fieldstone.engine.query.columns import EntityColumns, link_target
 from fieldstone.engine.query.gate import read_predicate
+from fieldstone.engine.query.joins import visible_ids as joined_ids
 from fieldstone.engine.query.visible import visible_ids
-from fieldstone.engine.records.program import program_for
+from fieldstone.engine.records.program import Program, program_for
 from fieldstone.engine.service import Engine
+from fieldstone.engine.storage.json_values import wire_dumps
 from fieldstone.engine.transaction import Transaction
 from fieldstone.engine.vault import NoKey
 from fieldstone.engine.web_request import Response, post
@@ -30,12 +30,13 @@ from fieldstone.problems import FieldstoneError
 from fieldstone.workflows.running import JobKind, JobRun
 from fieldstone.workflows.webhooks import events
 from fieldstone.workflows.webhooks.events import JOB, Event
-from fieldstone.workflows.webhooks.signing import sign
+from fieldstone.workflows.webhooks.signing import headers
 from fieldstone.workflows.webhooks.subscriptions import Webhook, find_webhook, secret_place, webhook
 
 WAITS: Final = (5, 30, 120, 600, 1800, 3600, 7200, 14400, 28800)
 """Seconds before the next attempt, after the first, the second ...: ten attempts in about sixteen hours."""
 
+PENDING: Final = "_pending"
 FINAL: Final = frozenset({"refused", "invalid"})
 """Kinds of errors that another attempt cannot mend: a private address, one that is none."""
 
@@ -96,7 +97,7 @@ def ping(engine: Engine, context: Context, webhook_id: UUID, egress: Egress) -> 
     """Send a subscriber something that is no change, to see whether it arrives. Raises Denied and UnknownWebhook."""
     hook = engine.read(context, lambda tx: find_webhook(tx, webhook_id))
     at = context.now
-    body = _bytes(
+    body = wire_dumps(
         {"id": None, "type": "ping", "entity": hook.entity, "tenant": context.tenant.name, "at": at}
     )
     return _send(engine, context.tenant, hook, new_id(), body, egress)
@@ -139,16 +140,8 @@ def _send(
     if engine.vault is None:
         raise NoKey("This server has no key for secrets.")
     secret = engine.vault.open(hook.secret, secret_place(tenant.name, hook.id))
-    stamp = int(time.time())
-    headers = {
-        "Content-Type": "application/json",
-        "User-Agent": "Fieldstone",
-        "webhook-id": str(message),
-        "webhook-timestamp": str(stamp),
-        "webhook-signature": sign(secret, str(message), stamp, body),
-    }
     try:
-        return _outcome(post(egress, hook.url, body, headers))
+        return _outcome(post(egress, hook.url, body, headers(secret, str(message), body)))
     except FieldstoneError as error:
         return Outcome(None, error.message, False, error.kind in FINAL)
 
@@ -170,7 +163,7 @@ def _payload(tx: Transaction, event: Event) -> bytes | None:
     if event.verb == "delete" and rights.reach("read") != "all":
         return None
     readable = rights.readable
-    return _bytes({
+    return wire_dumps({
         "id": str(event.id), "type": f"{event.entity}.{event.verb}", "tenant": tx.context.tenant.name,
         "entity": event.entity, "record": str(event.record), "version": event.version, "verb": event.verb,
         "changed": [name for name in event.changed if name in readable], "at": event.at,
@@ -183,16 +176,48 @@ def _visible(tx: Transaction, event: Event, readable: frozenset[str]) -> dict[st
     """The values that the person may read. What is computed from records that the person may not all see is left out."""
     entity = tx.model.entities[event.entity]
     program = program_for(tx.model, entity)
-    narrowed = any(_narrowed(tx, link_target(entity, link)) for link in program.hops)
-    hidden = program.on_reading if narrowed else frozenset()
+    met = _met(tx, program, event.values)
+    narrowed = any(len(lines) < len(event.values[name]) for name, lines in met.items())
+    if narrowed or any(_narrowed(tx, each) for each in _led_to(tx, program)):
+        hidden = program.on_reading
+    else:
+        hidden = frozenset()
     found: dict[str, Any] = {}
     for name, value in event.values.items():
         field = entity.fields.get(name)
         owner = name if field is not None else _owner(entity, name)
         if owner in hidden or (owner is not None and owner not in readable):
             continue
-        found[name] = _lines(tx, field.lines, value) if field is not None and field.lines else value
+        if field is not None and field.lines:
+            found[name] = _lines(tx, field.lines, met.get(name, value))
+        elif name == PENDING:
+            found[name] = {one: told for one, told in (value or {}).items() if one in readable} or None
+        else:
+            found[name] = value
     return found
+
+
+def _led_to(tx: Transaction, program: Program) -> Iterator[str]:
+    """The entities whose records computed fields read by links, those of lines too."""
+    yield from (link_target(program.entity, link) for link in program.hops)
+    for field in program.lines:
+        child = tx.model.entities[field.lines or ""]
+        yield from (link_target(child, link) for link in program_for(tx.model, child).hops)
+
+
+def _met(tx: Transaction, program: Program, values: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """By field of several links: the lines to records that the person may see."""
+    joins = [field for field in program.lines if field.type == "multi_link" and values.get(field.name)]
+    wanted: dict[str, set[UUID]] = {}
+    for field in joins:
+        wanted.setdefault(field.target or "", set()).update(UUID(line["id"]) for line in values[field.name])
+    seen = joined_ids(tx, wanted)
+    return {
+        field.name: [
+            line for line in values[field.name] if UUID(line["id"]) in seen.get(field.target or "", ())
+        ]
+        for field in joins
+    }
 
 
 def _owner(entity: Entity, name: str) -> str | None:
@@ -213,11 +238,3 @@ def _lines(tx: Transaction, entity: str, lines: Any) -> list[dict[str, Any]]:
 
 def _narrowed(tx: Transaction, entity: str) -> bool:
     return read_predicate(tx, EntityColumns(tx.model, tx.model.entities[entity])) is not None
-
-
-def _bytes(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, default=_plain, separators=(",", ":")).encode()
-
-
-def _plain(value: Any) -> str:
-    return value.isoformat().replace("+00:00", "Z") if hasattr(value, "isoformat") else str(value)

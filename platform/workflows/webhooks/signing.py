@@ -8,6 +8,7 @@ import binascii
 import hashlib
 import hmac
 import secrets
+import time
 from typing import Final
 
 PREFIX: Final = "whsec_"
@@ -34,3 +35,15 @@ def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
     key = base64.b64decode(secret.removeprefix(PREFIX))
     signed = f"{message_id}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+
+
+def headers(secret: str, message_id: str, body: bytes) -> dict[str, str]:
+    """The headers of a message that is sent now."""
+    stamp = int(time.time())
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "Fieldstone",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(stamp),
+        "webhook-signature": sign(secret, message_id, stamp, body),
+    }

@@ -41,6 +41,7 @@ DOCUMENTS = {
             "label": {"type": "string"},
             "cost": {"field": "money"},
             "parts": {"field": "lines", "properties": {"name": {"type": "string"}, "price": {"field": "decimal"}}},
+            "near": {"field": "multi_link", "target": "place"},
         },
     },
     "entities/place": {"type": "object", "properties": {"name": {"type": "string"}}},
@@ -131,6 +132,25 @@ def test_a_change_is_told_signed_and_with_what_the_subscriber_may_see(hooks: Hoo
     assert posted.headers["webhook-signature"] == f"v1,{expected}"
     (event,) = hooks.log(hook)
     assert (event.state, event.status, event.response, event.attempts) == ("sent", 200, "ok", 1)
+
+
+def test_nor_is_told_of_hidden_records_among_several_links_or_of_what_waits_for_hidden_fields(
+    hooks: Hooks,
+) -> None:
+    hooks.subscribe()
+    place = hooks.world.create("place", {"name": "Vault"})
+    hooks.world.create("asset", {"label": "Lathe", "near": [{"id": str(place["id"])}]})
+    waits = {"cost": {"value": "9.50"}, "label": {"value": "Mill"}}
+    event = control.webhook_event
+    asked = sa.select(event.c["values"]).where(event.c.state == "waiting")
+    ((written,),) = hooks.world.look(lambda tx: tx.select(asked))
+    stored = {**written, "_pending": waits}
+    assert stored["near"] == [{"id": str(place["id"])}]
+    change = sa.update(event).where(event.c.state == "waiting").values({"values": stored})
+    hooks.world.write(lambda tx: tx.defer_statement(change))
+    hooks.work()
+    (body,) = hooks.bodies()
+    assert body["values"]["near"] == [] and body["values"]["_pending"] == {"label": {"value": "Mill"}}
 
 
 def test_every_way_of_changing_is_told_and_verbs_choose(hooks: Hooks) -> None:
