@@ -8,6 +8,7 @@ from uuid import UUID
 from fieldstone.engine.context import Actor
 from fieldstone.engine.permissions import EntityAccess
 from fieldstone.engine.transaction import Transaction
+from fieldstone.metadata.definitions import Entity
 
 WRITES: Final = ("write", "required")
 
@@ -20,19 +21,26 @@ def needs_grant(access: EntityAccess, patch: Mapping[str, Any]) -> bool:
     return any(name in fields and name not in access.writable and not fields[name].computed for name in patch)
 
 
-def granted(
-    tx: Transaction, access: EntityAccess, record_id: UUID, patch: Mapping[str, Any]
-) -> Transaction | None:
-    """The transaction with the right to store this patch, where the actor's tasks allow all of it; else None.
+def writable_by(entity: Entity, rights: Mapping[str, str]) -> frozenset[str]:
+    """The fields that rights of steps let be written.
 
     Approval-bound fields are never written this way: a step cannot stand in for their own approval.
     """
+    return frozenset(
+        name
+        for name, right in rights.items()
+        if right in WRITES and name in entity.fields and entity.fields[name].approval is None
+    )
+
+
+def granted(
+    tx: Transaction, access: EntityAccess, record_id: UUID, patch: Mapping[str, Any]
+) -> Transaction | None:
+    """The transaction with the right to store this patch, where the actor's tasks allow all of it; else None."""
     approvals, actor, entity = tx.engine.approvals, tx.context.actor, access.entity
     if approvals is None or actor.kind == "system" or not isinstance(patch, Mapping) or not patch:
         return None
-    given = approvals.fields(tx, entity.name, record_id)
-    allowed = {name for name, right in given.items() if right in WRITES and name in entity.fields}
-    allowed -= {name for name in allowed if entity.fields[name].approval is not None}
+    allowed = writable_by(entity, approvals.fields(tx, entity.name, record_id))
     if not {entity.field_behind(name) for name in patch} <= allowed:
         return None
     acting = Actor(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from fieldstone.engine.pending.granted import writable_by
 from fieldstone.engine.records.errors import InvalidContent
 from fieldstone.engine.records.update import update
 from fieldstone.engine.transaction import Transaction
@@ -11,15 +12,14 @@ from fieldstone.problems import Problem, did_you_mean
 from fieldstone.workflows.approvals.carry import as_platform
 from fieldstone.workflows.approvals.core.state import Run
 
-WRITABLE = ("write", "required")
-
 
 def fill(tx: Transaction, run: Run, step: Step, values: Mapping[str, Any]) -> None:
     """Store values by the update verb; the history names who decides. Raises InvalidContent for any other field."""
-    names = [each.name for each in step.fields if each.access in WRITABLE]
+    entity = tx.model.entities[run.entity]
+    names = sorted(writable_by(entity, {each.name: each.access for each in step.fields}))
     problems = []
     for name in values:
-        if name.removesuffix("_currency") not in names:
+        if entity.field_behind(name) not in names:
             message = f'This step does not let "{name}" be written{did_you_mean(name, names) or "."}'
             problems.append(Problem(f"/values/{name}", "task.field", message))
     if problems:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from fieldstone.engine.pending.granted import hidden
 from fieldstone.engine.pending.rows import of_run
 from fieldstone.engine.records.read import read
 from fieldstone.engine.storage import control
@@ -150,7 +151,7 @@ def changes_of(
     entity = tx.model.entities.get(run.entity)
     if entity is None:
         return []
-    shown = views.shown_fields(tx, entity, step)
+    shown = views.shown_fields(tx, entity, step) - hidden(tx, run.entity, run.record)
     if stored.field is not None:
         found = []
         for each in of_run(tx, run.id):

@@ -223,6 +223,37 @@ def test_a_password_and_filled_fields_may_be_asked_for(company: ApprovalWorld) -
     assert refused(lambda: company.act(task, "approve", "ben", {"password": "no"})).code == "password.wrong"
 
 
+def test_a_decision_fills_in_no_field_that_needs_an_approval_of_its_own(company: ApprovalWorld) -> None:
+    asset = company.asset()
+    company.submit(asset, "guarded")
+    task = company.task_of("ben", asset)
+
+    def approve(values: dict[str, Any]) -> Any:
+        body = {"values": values}
+        return company.write(lambda tx: approvals.act(tx, task, "approve", body, confirmed=True), "ben")
+
+    error = refused(lambda: approve({"secretive": "s", "limit": "5"}))
+    assert (error.code, [each.path for each in error.problems]) == ("task.field", ["/values/limit"])
+    approve({"secretive": "s"})
+    stored = company.read("asset", asset)
+    assert (stored["secretive"], stored["limit"]) == ("s", None)
+
+
+def test_the_trail_shows_no_change_of_what_a_step_hides(company: ApprovalWorld) -> None:
+    asset = company.asset()
+    run = company.submit(asset, "guarded")
+    company.act(company.task_of("ben", asset), "return", "ben", {"comment": "Look again"})
+    company.update("asset", asset, {"pieces": 7, "price": "70"}, "ann")
+    company.submit(asset, "guarded")
+
+    def changed(who: str) -> set[str]:
+        found = company.look(lambda tx: approvals.run_of(tx, run["id"]), who)
+        return {each["field"] for each in found["changes"]}
+
+    assert changed("ann") == {"pieces", "price"}
+    assert changed("ben") == {"price"}
+
+
 def test_a_step_says_what_its_people_may_write_and_see_while_it_asks_them(company: ApprovalWorld) -> None:
     asset = company.asset()
     assert "pieces" in company.read("asset", asset, "ben")
