@@ -14,7 +14,17 @@ from fieldstone.api.openapi.operations import (
     tagged,
     writing,
 )
-from fieldstone.api.openapi.shared import COUNT, MAYBE_TEXT, MAYBE_TIME, MAYBE_UUID, TEXT, TIME, UUID, many, whole
+from fieldstone.api.openapi.shared import (
+    COUNT,
+    MAYBE_TEXT,
+    MAYBE_TIME,
+    MAYBE_UUID,
+    TEXT,
+    TIME,
+    UUID,
+    many,
+    whole,
+)
 from fieldstone.engine.jobs.listing import STATES
 
 SCHEMAS: Final[dict[str, dict[str, Any]]] = {
