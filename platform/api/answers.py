@@ -94,3 +94,9 @@ def is_record_id(text: str) -> UUID | None:
     except ValueError:
         return None
     return found if str(found) == text.lower() else None
+
+
+def id_or_nil(text: str) -> UUID:
+    """The id that a path segment is; for one that is none the nil id, which nothing has and which is answered alike."""
+    found = is_record_id(text)
+    return found if found is not None else UUID(int=0)

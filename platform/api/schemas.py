@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Literal
+from uuid import UUID
 
 from marshmallow import RAISE, Schema, ValidationError
 from werkzeug.datastructures import MultiDict
 
+from fieldstone.api.answers import is_record_id
 from fieldstone.problems import FieldstoneError, Kind, Problem, did_you_mean
 
 
@@ -62,6 +64,17 @@ def parameters(schema: Schema, sent: "MultiDict[str, str]") -> dict[str, Any]:
 def _defaults(schema: Schema) -> Mapping[str, Any]:
     """What a request without parameters asks for; our schemas are as many as there are kinds of requests."""
     return load(schema, {}, "malformed")
+
+
+def page_cursor(text: str | None) -> UUID | None:
+    """The id that a page begins after, of lists that go on by id. Raises BadParameter."""
+    if text is None:
+        return None
+    found = is_record_id(text)
+    if found is None:
+        problem = Problem("/cursor", "cursor", "This is no cursor of this list.")
+        raise BadParameter(problem.message, problems=[problem])
+    return found
 
 
 def escape(name: str) -> str:

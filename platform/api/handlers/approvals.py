@@ -1,5 +1,6 @@
 """Approvals of records: submitting, the way that it would take, the trail, withdrawing, mending what is stuck."""
 
+from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
 
@@ -166,30 +167,23 @@ def show(call: Call, id: str) -> Answer:
 
 
 def withdraw(call: Call, id: str) -> Answer:
-    which, sent = _commented(call, id)
-    command = command_id(call, which)
-    return call.write(
-        lambda tx: json_answer(approvals.withdraw(tx, which, sent["comment"], command_id=command))
-    )
+    return _commented(call, id, approvals.withdraw)
 
 
 def urge(call: Call, id: str) -> Answer:
-    which, sent = _commented(call, id)
-    command = command_id(call, which)
-    return call.write(lambda tx: json_answer(approvals.urge(tx, which, sent["comment"], command_id=command)))
+    return _commented(call, id, approvals.urge)
 
 
 def comment(call: Call, id: str) -> Answer:
-    which, sent = _commented(call, id)
-    command = command_id(call, which)
-    return call.write(
-        lambda tx: json_answer(approvals.comment(tx, which, sent["comment"], command_id=command))
-    )
+    return _commented(call, id, approvals.comment)
 
 
-def _commented(call: Call, id: str) -> tuple[UUID, dict[str, Any]]:
+def _commented(call: Call, id: str, verb: Callable[..., dict[str, Any]]) -> Answer:
+    """A verb that takes nothing but a comment."""
     call.parameters(NOTHING)
-    return run_id(id), call.envelope(COMMENT) if call.raw else {"comment": ""}
+    which, sent = run_id(id), call.envelope(COMMENT) if call.raw else {"comment": ""}
+    command = command_id(call, which)
+    return call.write(lambda tx: json_answer(verb(tx, which, sent["comment"], command_id=command)))
 
 
 def copy(call: Call, id: str) -> Answer:

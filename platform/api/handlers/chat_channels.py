@@ -1,9 +1,8 @@
 """Chat channels: rooms that notices are posted to. Listed for everybody, since people choose among them."""
 
 from typing import Final
-from uuid import UUID
 
-from fieldstone.api.answers import Answer, is_record_id, json_answer
+from fieldstone.api.answers import Answer, id_or_nil, json_answer
 from fieldstone.api.call import Call
 from fieldstone.api.fields import StrictBoolean, StrictText
 from fieldstone.api.handlers.records import NOTHING
@@ -58,19 +57,14 @@ def change(call: Call, id: str) -> Answer:
     call.parameters(NOTHING)
     call.read(lambda tx: require_manage(tx, "company"))
     asked = call.envelope(CHANGE)
-    return call.write(lambda tx: json_answer(save_channel(tx, asked, _id(id)).to_json()))
+    return call.write(lambda tx: json_answer(save_channel(tx, asked, id_or_nil(id)).to_json()))
 
 
 def drop(call: Call, id: str) -> Answer:
     call.parameters(NOTHING)
 
     def work(tx: Transaction) -> Answer:
-        drop_channel(tx, _id(id))
+        drop_channel(tx, id_or_nil(id))
         return Answer(204)
 
     return call.engine.write(call.context, work, connection=call.connection)
-
-
-def _id(text: str) -> UUID:
-    found = is_record_id(text)
-    return found if found is not None else UUID(int=0)

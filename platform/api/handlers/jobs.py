@@ -7,11 +7,10 @@ from fieldstone.api.answers import Answer, is_record_id, json_answer
 from fieldstone.api.call import Call
 from fieldstone.api.fields import ParameterChoice, ParameterInteger, ParameterText, StrictText
 from fieldstone.api.handlers.records import NOTHING
-from fieldstone.api.schemas import BadParameter, Strict
+from fieldstone.api.schemas import Strict, page_cursor
 from fieldstone.engine.jobs import Job, NoSuchJob
 from fieldstone.engine.jobs.administering import get_job, list_jobs, replay_dead_jobs, replay_job, stop_job
 from fieldstone.engine.jobs.listing import STATES
-from fieldstone.problems import Problem
 
 LONGEST_KIND: Final = 100
 
@@ -37,7 +36,7 @@ REPLAY: Final = ReplayEnvelope()
 
 def list_page(call: Call) -> Answer:
     asked = call.parameters(JOBS)
-    before = _cursor(asked["cursor"])
+    before = page_cursor(asked["cursor"])
     states = [asked["state"]] if asked["state"] else None
     found = list_jobs(
         call.engine, call.context, asked["limit"] + 1, kind=asked["kind"], states=states, before=before
@@ -85,14 +84,4 @@ def _id(text: str) -> UUID:
     found = is_record_id(text)
     if found is None:
         raise NoSuchJob("There is no job of this id.")
-    return found
-
-
-def _cursor(text: str | None) -> UUID | None:
-    if text is None:
-        return None
-    found = is_record_id(text)
-    if found is None:
-        problem = Problem("/cursor", "cursor", "This is no cursor of this list.")
-        raise BadParameter(problem.message, problems=[problem])
     return found

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from marshmallow import fields
 
-from fieldstone.api.answers import Answer, is_record_id, json_answer
+from fieldstone.api.answers import Answer, json_answer
 from fieldstone.api.call import Call
 from fieldstone.api.fields import (
     ParameterChoice,
@@ -15,7 +15,7 @@ from fieldstone.api.fields import (
     StrictId,
 )
 from fieldstone.api.handlers.records import NOTHING
-from fieldstone.api.schemas import BadParameter, InvalidRequest, Strict
+from fieldstone.api.schemas import InvalidRequest, Strict, page_cursor
 from fieldstone.engine.permissions import require_manage
 from fieldstone.engine.transaction import Transaction
 from fieldstone.problems import Problem
@@ -63,7 +63,7 @@ UNMARK: Final = UnmarkEnvelope()
 
 def list_page(call: Call) -> Answer:
     asked = call.parameters(PAGE)
-    before = cursor(asked["cursor"])
+    before = page_cursor(asked["cursor"])
 
     def work(tx: Transaction) -> dict[str, Any]:
         found, following = entries(
@@ -139,14 +139,3 @@ def _few(ids: list[UUID]) -> list[UUID]:
         problem = Problem("/ids", "maxItems", f"Send at most {MOST_IDS:,} ids.")
         raise InvalidRequest(problem.message, problems=[problem])
     return ids
-
-
-def cursor(text: str | None) -> UUID | None:
-    """The id that a page begins after."""
-    if text is None:
-        return None
-    found = is_record_id(text)
-    if found is None:
-        problem = Problem("/cursor", "cursor", "This is no cursor of this list.")
-        raise BadParameter(problem.message, problems=[problem])
-    return found

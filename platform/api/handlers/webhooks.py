@@ -1,11 +1,10 @@
 """Outgoing web hooks: subscriptions, the log of deliveries and replay. For those who manage the company."""
 
 from typing import Any, Final
-from uuid import UUID
 
 from marshmallow import fields
 
-from fieldstone.api.answers import Answer, is_record_id, json_answer
+from fieldstone.api.answers import Answer, id_or_nil, is_record_id, json_answer
 from fieldstone.api.call import Call
 from fieldstone.api.fields import (
     ParameterChoice,
@@ -15,9 +14,8 @@ from fieldstone.api.fields import (
     StrictChoice,
     StrictText,
 )
-from fieldstone.api.handlers.notifications import cursor
 from fieldstone.api.handlers.records import NOTHING
-from fieldstone.api.schemas import Strict
+from fieldstone.api.schemas import Strict, page_cursor
 from fieldstone.engine.permissions import require_manage
 from fieldstone.engine.transaction import Transaction
 from fieldstone.workflows.webhooks import (
@@ -87,7 +85,7 @@ def create(call: Call) -> Answer:
 
 def show(call: Call, id: str) -> Answer:
     call.parameters(NOTHING)
-    return json_answer(call.read(lambda tx: find_webhook(tx, _id(id))).to_json())
+    return json_answer(call.read(lambda tx: find_webhook(tx, id_or_nil(id))).to_json())
 
 
 def change(call: Call, id: str) -> Answer:
@@ -95,21 +93,21 @@ def change(call: Call, id: str) -> Answer:
     call.read(lambda tx: require_manage(tx, "company"))
     asked = call.envelope(CHANGE)
     return call.apart(
-        lambda: json_answer(_told(*save_webhook(call.engine, call.context, asked, _id(id))))
+        lambda: json_answer(_told(*save_webhook(call.engine, call.context, asked, id_or_nil(id))))
     )
 
 
 def drop(call: Call, id: str) -> Answer:
     call.parameters(NOTHING)
-    drop_webhook(call.engine, call.context, _id(id))
+    drop_webhook(call.engine, call.context, id_or_nil(id))
     return Answer(204)
 
 
 def events(call: Call, id: str) -> Answer:
     asked = call.parameters(EVENTS)
-    before = cursor(asked["cursor"])
+    before = page_cursor(asked["cursor"])
     page, following = call.read(
-        lambda tx: events_of(tx, _id(id), limit=asked["limit"], before=before, state=asked["state"])
+        lambda tx: events_of(tx, id_or_nil(id), limit=asked["limit"], before=before, state=asked["state"])
     )
     return json_answer(
         {"data": [event.to_json() for event in page], "next": str(following) if following else None}
@@ -121,7 +119,7 @@ def replay(call: Call, id: str, event: str) -> Answer:
     found = is_record_id(event)
 
     def work(tx: Transaction) -> Answer:
-        hook = find_webhook(tx, _id(id))
+        hook = find_webhook(tx, id_or_nil(id))
         if found is None:
             raise UnknownEvent("There is no such event.")
         replay_event(tx, hook.id, found)
@@ -133,9 +131,3 @@ def replay(call: Call, id: str, event: str) -> Answer:
 def _told(hook: Webhook, secret: str | None) -> dict[str, Any]:
     """The subscription; with it the secret, when one was made."""
     return {**hook.to_json(), "secret": secret}
-
-
-def _id(text: str) -> UUID:
-    """An id that there is no web hook of leads to the same answer as one that is none."""
-    found = is_record_id(text)
-    return found if found is not None else UUID(int=0)
