@@ -25,6 +25,7 @@ AREAS_OF: Final[Mapping[str, frozenset[str]]] = {
     "working_calendar": frozenset({"company"}),
     "working_day": frozenset({"company"}),
     "delegation": frozenset({"users"}),
+    "temporary_access": frozenset({"users"}),
 }
 """Base entities that belong to an area of administration, and the areas that will do."""
 

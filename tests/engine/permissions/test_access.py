@@ -206,6 +206,8 @@ def test_everybody_knows_the_names_of_colleagues_and_no_more(stock: World) -> No
         ("writer", "user", "none"),
         ("hr", "user", "all"),
         ("hr", "role_grant", "all"),
+        ("writer", "temporary_access", "none"),
+        ("hr", "temporary_access", "all"),
     ],
 )
 def test_a_star_gives_no_rights_over_people_unless_the_role_manages_them(
