@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from fieldstone.engine.duplicates import refuse_duplicates
 from fieldstone.engine.permissions import access as access_of
 from fieldstone.engine.records.answer import answer
 from fieldstone.engine.records.compute import Values, rule_bindings, seen_lines, visible_values
@@ -73,6 +74,7 @@ def transition(
         return _submit(tx, program, old, machine_field, step, body or {}, comment)
     wish = Wish(machine_field.name, step, comment)
     new, changed = prepare_update(tx, program, access, old, body or {}, wish=wish)
+    refuse_duplicates(tx, program.entity, new, changed)
     write_update(tx, program, old, new, changed, "transition")
     return answer(tx, program, followed(tx, program, new), access)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from record_world import RecordWorld, package, record_world
 
+from fieldstone.engine.duplicates import Duplicate
 from fieldstone.engine.imports import ImportOptions, run_import
 from fieldstone.engine.records import Operation, batch
 from fieldstone.engine.records.errors import InvalidContent, NotAllowed, Stale
@@ -30,6 +31,7 @@ DOCUMENTS: dict[str, Any] = {
             "place": {"field": "link", "target": "place"},
             "ended": {"type": "string", "format": "date"},
             "note": {"type": "string"},
+            "number": {"type": "string"},
             "status": {
                 "oneOf": OPTIONS,
                 "initial": "new",
@@ -44,8 +46,19 @@ DOCUMENTS: dict[str, Any] = {
                 ],
             },
         },
+        "duplicates": [{"name": "same_number", "fields": [{"name": "number"}], "action": "block"}],
     },
-    "entities/place": {"title": "Place", "properties": {"name": {"type": "string"}}},
+    "entities/place": {
+        "title": "Place",
+        "properties": {"name": {"type": "string"}, "code": {"type": "string", "unique": True}},
+    },
+    "entities/visit": {
+        "title": "Visit",
+        "properties": {
+            "place": {"field": "link", "target": "place"},
+            "code": {"field": "formula", "formula": "place.code"},
+        },
+    },
     "roles/clerk": {
         "entities": [
             {"name": name, "verbs": dict.fromkeys(("create", "read", "update", "delete", "import"), "all")}
@@ -360,3 +373,12 @@ def test_many_records_enter_their_stages_in_one_statement(world: RecordWorld) ->
 
     few, many = trips(30), trips(300)
     assert many - few <= 2, (few, many)
+
+
+def test_a_transition_makes_no_duplicate_where_a_rule_blocks_them(world: RecordWorld) -> None:
+    make(world, number="77")
+    other = make(world, number="78", price="1")
+    with pytest.raises(Duplicate):
+        move(world, other, "scrap", body={"number": "77"})
+    assert world.read("asset", other["id"])["status"] == "new"
+    assert move(world, other, "scrap", body={"number": "79"})["status"] == "gone"
