@@ -145,9 +145,13 @@ class RecordValues:
         return value["id"] if isinstance(value, Mapping) and "id" in value else value
 
     def _behind(self, path: Path) -> Any:
-        found = fetch_linked(self.tx, self.entity, [self.record_id], [path]).get(self.record_id)
-        value: Any = found
-        for part in path:
+        """What no expression reads: behind the link that the record has, be it stored or being entered."""
+        target, link = linked_entity(self.tx.model, self.entity, path[0]), self.values.get(path[0])
+        first = link["id"] if isinstance(link, Mapping) else link
+        if target is None or first is None:
+            return None
+        value: Any = fetch_linked(self.tx, self.tx.model.entities[target], [first], [path[1:]]).get(first)
+        for part in path[1:]:
             value = value.get(part) if isinstance(value, Mapping) else None
         return value
 

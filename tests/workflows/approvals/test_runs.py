@@ -66,6 +66,22 @@ def test_a_small_sum_needs_no_head_and_the_preview_says_so(company: ApprovalWorl
     assert names(price="5000") == [["Cora", "Cyril", "Cleo"], ["Ben"]]
 
 
+def test_the_preview_goes_by_the_link_that_is_entered(company: ApprovalWorld) -> None:
+    old = company.create("place", {"name": "Hall", "keeper": str(company.users["abe"])})
+    new = company.create("place", {"name": "Barn", "keeper": str(company.users["bea"])})
+    asset = company.asset()
+    company.update("asset", asset, {"place": str(old["id"])})
+
+    def asked(values: dict[str, Any], record_id: UUID | None) -> list[str]:
+        found = company.look(
+            lambda tx: approvals.preview(tx, "asset", values, "keeper", record_id=record_id), "ann"
+        )
+        return [person["name"] for step in found["steps"] for person in step["people"]]
+
+    assert asked({}, asset) == ["Abe"]
+    assert asked({"place": str(new["id"])}, asset) == asked({"place": str(new["id"])}, None) == ["Bea"]
+
+
 @pytest.mark.parametrize(
     ("who", "code", "kind"),
     [
