@@ -12,8 +12,8 @@ from fieldstone.engine.query.columns import EntityColumns
 from fieldstone.engine.query.errors import BadRequest
 from fieldstone.engine.query.filtering import (
     check_filter,
+    context_reads,
     filter_condition,
-    named_context,
     search_condition,
     search_params,
 )
@@ -21,7 +21,6 @@ from fieldstone.engine.query.gate import (
     bindings,
     bound_values,
     gate_for,
-    read_by_fields,
     readable,
     readable_names,
     record_type,
@@ -52,8 +51,8 @@ def aggregate(tx: Transaction, entity: str, request: AggregateRequest) -> list[d
     if not 1 <= request.limit <= MAX_GROUPS:
         raise BadRequest(f"limit must be between 1 and {MAX_GROUPS:,}.", code="limit.range")
     params = search_params(definition, request.q) if request.q else {}
-    measured = [measure.field for measure in request.measures if measure.field]
-    reads = read_by_fields(tx.model, definition).union(*map(named_context, [request.filter, *measured]))
+    named = [*(key.field for key in request.group), *(measure.field for measure in request.measures)]
+    reads = context_reads(tx.model, definition, request.filter, *named)
     key = (
         "aggregate", gate_for(tx).key, entity, request.group, request.measures, request.filter, request.sort,
         request.limit, request.q and bool(params), tx.context.company.time_zone, bound_values(tx, reads),

@@ -1,5 +1,6 @@
 """Filters and full-text searches of callers, as conditions."""
 
+import re
 from collections.abc import Collection
 from typing import Any, Final
 
@@ -9,16 +10,17 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from fieldstone.engine.query.columns import EntityColumns
 from fieldstone.engine.query.errors import BadRequest
-from fieldstone.engine.query.gate import record_type
+from fieldstone.engine.query.gate import behind, read_by_fields, record_type
 from fieldstone.engine.query.narrowed_search import readable_match
 from fieldstone.engine.search import tsquery, word_patterns
 from fieldstone.engine.storage.tables import SEARCH, searched
 from fieldstone.engine.transaction import Transaction
 from fieldstone.expressions import BOOLEAN, FILTER, FILTER_COST, Checked, ExpressionError, check
 from fieldstone.expressions.sql import to_predicate
-from fieldstone.metadata.definitions import Entity
+from fieldstone.metadata.definitions import Entity, Model
 
-CONTEXT: Final = ("now", "today", "user", "hasRole")
+CONTEXT: Final = frozenset(("now", "today", "user", "hasRole"))
+WORD: Final = re.compile(r"\w+")
 
 
 class BadFilter(BadRequest):
@@ -62,6 +64,18 @@ def search_params(entity: Entity, q: str) -> dict[str, Any]:
     return {} if query is None else {"terms": query, "patterns": word_patterns(q)}
 
 
-def named_context(source: str | None) -> frozenset[str]:
-    """What a filter may read of the clock and the user, from its text alone: rather too much than too little."""
-    return frozenset(word for word in CONTEXT if source and word in source)
+def context_reads(model: Model, entity: Entity, *sources: str | None) -> frozenset[str]:
+    """What a read of an entity's records takes from the clock and the user: by their computed fields, and by what filters,
+    sort orders and the like name, behind links too. From their text alone: rather too much than too little.
+    """
+    words = frozenset(WORD.findall(" ".join(filter(None, sources))))
+    found = words & CONTEXT
+    todo, seen = [entity], {entity.name}
+    while todo:
+        current = todo.pop()
+        found |= read_by_fields(model, current)
+        for name in behind(model, current, words):
+            if name not in seen:
+                seen.add(name)
+                todo.append(model.entities[name])
+    return found

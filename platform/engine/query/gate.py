@@ -5,7 +5,7 @@ the same error as naming one that does not exist. `read_predicate` narrows rows,
 joined to it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
@@ -24,12 +24,14 @@ from fieldstone.metadata.definitions import SYSTEM_FIELDS, Entity, Model
 from fieldstone.metadata.expression_types import CURRENCY, record_types
 
 _READS: Final[LRU[tuple[str, str], frozenset[str]]] = LRU(4096)
+_RULES: Final[LRU[tuple[str, frozenset[str]], frozenset[str]]] = LRU(1024)
 
 
 class Gate:
     """The read predicate of every entity for one actor; `key` names all that its SQL depends on.
 
-    Where a record rule of the actor's roles reads the user or the clock, the key names those too.
+    Where a record rule of the actor's roles reads the user or the clock, by way of computed fields too, the key names
+    those as well.
     """
 
     __slots__ = ("_tx", "key")
@@ -37,23 +39,28 @@ class Gate:
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
         actor = tx.context.actor
-        personal: tuple[Any, ...] = ()
-        if _reads_context(tx):
-            personal = (actor.id, actor.teams, tx.context.locale, tx.context.now)
-        self.key = (tx.model.hash, actor.kind, actor.roles, personal)
+        bound = bound_values(tx, _read_by_rules(tx.model, actor.roles))
+        self.key = (tx.model.hash, actor.kind, actor.roles, bound)
 
     def __call__(self, columns: EntityColumns) -> ColumnElement[bool] | None:
         return read_predicate(self._tx, columns)
 
 
-def _reads_context(tx: Transaction) -> bool:
-    for name in tx.context.actor.roles:
-        role = tx.model.roles.get(name)
-        if role and any(
-            rule.when.reads_context for grant in role.grants.values() for rule in grant.record_rules
-        ):
-            return True
-    return False
+def _read_by_rules(model: Model, roles: frozenset[str]) -> frozenset[str]:
+    """What the record rules of some roles read of the clock and the user."""
+
+    def reads() -> frozenset[str]:
+        found: frozenset[str] = frozenset()
+        known = [model.roles[name] for name in roles if name in model.roles]
+        for grant in (grant for role in known for grant in role.grants.values()):
+            entity = model.entities.get(grant.entity)
+            for rule in grant.record_rules:
+                found |= rule.when.reads_context
+                if entity is not None:
+                    found |= read_by_expression(model, entity, rule.when)
+        return found
+
+    return _RULES.get_or((model.hash, roles), reads)
 
 
 def gate_for(tx: Transaction) -> Gate:
@@ -93,7 +100,7 @@ def may_on(tx: Transaction, entity: Entity, record_id: UUID, verb: str) -> bool:
     rights = access(tx, entity.name)
     if not rights.allows(verb):
         return False
-    columns = EntityColumns(tx.model, entity, gate=gate_for(tx))
+    columns = EntityColumns(tx.model, entity, bindings=bindings(tx), gate=gate_for(tx))
     predicate = read_predicate(tx, columns, verb)
     if predicate is None:
         return True
@@ -171,6 +178,13 @@ def read_by_expression(model: Model, entity: Entity, checked: Checked | None) ->
         for name in (entity.name, *_entities_on(model, entity, path)):
             found |= read_by_fields(model, model.entities[name])
     return found
+
+
+def behind(model: Model, entity: Entity, words: Iterable[str]) -> Iterator[str]:
+    """The entities that those of some names which are links or lines of an entity lead to."""
+    for word in words:
+        if word in entity.fields or word in SYSTEM_FIELDS:
+            yield from _entities_on(model, entity, (word,))
 
 
 def _entities_on(model: Model, entity: Entity, path: tuple[str, ...]) -> Iterator[str]:

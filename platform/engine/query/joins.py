@@ -14,7 +14,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from fieldstone.engine.permissions import actor_values
 from fieldstone.engine.query.columns import OPEN_TARGETS, EntityColumns
-from fieldstone.engine.query.gate import gate_for
+from fieldstone.engine.query.gate import bindings, gate_for
 from fieldstone.engine.query.select import record_where
 from fieldstone.engine.storage.connection import Plan
 from fieldstone.engine.transaction import Transaction
@@ -30,7 +30,7 @@ def visible_plan(tx: Transaction, target: str) -> Plan:
     gate = None if target in OPEN_TARGETS else gate_for(tx)
 
     def build() -> sa.Select[Any]:
-        columns = EntityColumns(tx.model, entity, gate=gate)
+        columns = EntityColumns(tx.model, entity, bindings=bindings(tx), gate=gate)
         where: list[ColumnElement[bool]] = [columns.own("id") == sa.any_(IDS)]
         where += [columns.own("deleted_at").is_(None)] if gate is None else record_where(tx, columns)
         return sa.select(columns.own("id")).select_from(columns.source).where(*where)

@@ -16,14 +16,14 @@ from fieldstone.engine.query.errors import BadRequest
 from fieldstone.engine.query.expand import check_expand, expand_links
 from fieldstone.engine.query.filtering import (
     check_filter,
+    context_reads,
     filter_condition,
-    named_context,
     search_condition,
     search_params,
 )
-from fieldstone.engine.query.gate import bindings, bound_values, gate_for, read_by_fields
+from fieldstone.engine.query.gate import bindings, bound_values, gate_for
 from fieldstone.engine.query.order import Key, continued, sort_keys_of
-from fieldstone.engine.query.repair import violating
+from fieldstone.engine.query.repair import expressions_to_repair, violating
 from fieldstone.engine.query.request import COUNT_CAP, MAX_LIMIT, ListRequest, Page
 from fieldstone.engine.query.select import (
     Selection,
@@ -50,7 +50,8 @@ def list_records(tx: Transaction, entity: str, request: ListRequest) -> Page:
     gate = gate_for(tx)
     params = search_params(definition, request.q) if request.q else {}
     values: Mapping[str, Any] = {**params, **actor_values(tx.context.actor)}
-    reads = read_by_fields(tx.model, definition) | named_context(request.filter)
+    rules = expressions_to_repair(definition) if request.to_repair else ()
+    reads = context_reads(tx.model, definition, request.filter, *request.sort, *rules)
     of_rows = (
         gate.key, entity, request.filter, request.q and bool(params), request.deleted, request.to_repair,
         bound_values(tx, reads),

@@ -1,6 +1,7 @@
 """Records to repair: those that break a rule which was published after they were written."""
 
 import operator
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from fieldstone.engine.columns import column_kind
 from fieldstone.engine.query.columns import EntityColumns
 from fieldstone.expressions.sql import to_predicate
-from fieldstone.metadata.definitions import Field, Rule
+from fieldstone.metadata.definitions import Entity, Field, Rule
 
 
 def violating(columns: EntityColumns) -> ColumnElement[bool]:
@@ -24,6 +25,12 @@ def violating(columns: EntityColumns) -> ColumnElement[bool]:
     for field in entity.fields.values():
         parts += field_violations(columns, field)
     return sa.or_(*parts) if parts else sa.false()
+
+
+def expressions_to_repair(entity: Entity) -> Iterator[str]:
+    """The expressions that `violating` reads."""
+    yield from (rule.when.source for rule in entity.rules)
+    yield from (field.required_when.source for field in entity.fields.values() if field.required_when)
 
 
 def rule_violated(columns: EntityColumns, rule: Rule) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from fieldstone.engine.permissions import actor_values
 from fieldstone.engine.query.columns import EntityColumns
-from fieldstone.engine.query.gate import gate_for, read_predicate
+from fieldstone.engine.query.gate import bindings, gate_for, read_predicate
 from fieldstone.engine.records.layout import decoders_of
 from fieldstone.engine.records.program import Program, program_for
 from fieldstone.engine.storage.connection import Plan
@@ -56,7 +56,7 @@ def load_many(
     names = stored_names(program)
 
     def build() -> sa.Select[Any]:
-        columns = EntityColumns(tx.model, entity, gate=gate_for(tx))
+        columns = EntityColumns(tx.model, entity, bindings=bindings(tx), gate=gate_for(tx))
         selected = [columns.own(name).label(f"v{i}") for i, name in enumerate(names)]
         if entity.extras is not False:
             selected.append(columns.raw(EXTRAS).label("extras"))

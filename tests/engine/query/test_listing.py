@@ -11,7 +11,11 @@ import pytest
 from record_world import Json, RecordWorld, package, record_world
 
 from fieldstone.engine.query import cursor as cursors
+from fieldstone.engine.query.aggregate import aggregate
 from fieldstone.engine.query.errors import BadRequest
+from fieldstone.engine.query.request import AggregateRequest, Measure
+from fieldstone.engine.records import update
+from fieldstone.engine.records.errors import UnknownRecord
 
 DOCUMENTS: dict[str, Any] = {
     "entities/place": {
@@ -47,12 +51,29 @@ DOCUMENTS: dict[str, Any] = {
     "entities/firm": {
         "type": "object",
         "required": ["name"],
-        "properties": {"name": {"type": "string", "search": True}},
+        "properties": {
+            "name": {"type": "string", "search": True},
+            "until": {"type": "string", "format": "date"},
+            "over": {"field": "formula", "formula": "until < today()"},
+        },
     },
     "entities/ruled": {
         "type": "object",
         "required": ["name"],
-        "properties": {"name": {"type": "string"}, "size": {"type": "integer"}},
+        "properties": {
+            "name": {"type": "string"},
+            "size": {"type": "integer"},
+            "firm": {"field": "link", "target": "firm"},
+        },
+    },
+    "roles/late": {
+        "entities": [
+            {
+                "name": "asset",
+                "verbs": {"read": "all", "update": "all"},
+                "recordRules": [{"name": "late", "when": "overdue"}],
+            }
+        ]
     },
 }
 SORTABLE = (
@@ -65,6 +86,7 @@ SEED = random.randrange(10**6)
 @pytest.fixture(scope="module")
 def stock(postgres_url: str) -> Iterator[RecordWorld]:
     with record_world(postgres_url, "lists", [package("lists", DOCUMENTS)]) as built:
+        built.add_user("dunner", "late")
         chance = random.Random(SEED)
         print(f"seed {SEED}")
         places = [
@@ -263,6 +285,43 @@ def test_what_reads_the_clock_is_computed_anew(stock: RecordWorld) -> None:
     assert stock.rows("asset", at={"now": before}, filter="overdue") == []
     assert stock.rows("asset", at={"now": after}, filter="overdue") != []
     assert stock.rows("asset", at={"now": before + timedelta(1)}, filter="bought < today()") == []
+
+
+def test_what_reads_the_clock_behind_a_link_is_computed_anew(stock: RecordWorld) -> None:
+    firm = stock.create("firm", {"name": "Dock", "until": "2026-01-01"})["id"]
+    made = stock.create("ruled", {"name": "of a firm", "firm": str(firm)})["id"]
+    before, after = {"now": datetime(2025, 6, 1, tzinfo=UTC)}, {"now": datetime(2026, 6, 1, tzinfo=UTC)}
+
+    def names(at: dict[str, Any]) -> list[Any]:
+        return [each["name"] for each in stock.rows("ruled", at=at, filter="firm.over")]
+
+    def groups(at: dict[str, Any]) -> list[Any]:
+        request = AggregateRequest(measures=(Measure("count"),), filter="firm.over")
+        return [each["count"] for each in stock.look(lambda tx: aggregate(tx, "ruled", request), **at)]
+
+    try:
+        assert (names(before), groups(before)) == ([], [0])
+        assert (names(after), groups(after)) == (["of a firm"], [1])
+    finally:
+        stock.delete("ruled", made)
+        stock.delete("firm", firm)
+
+
+def test_a_record_rule_over_what_reads_the_clock_holds_on_the_day(stock: RecordWorld) -> None:
+    made = stock.create("asset", {"label": "owed", "bought": "2026-01-01"})["id"]
+
+    def write(year: int) -> Any:
+        now = datetime(year, 6, 1, tzinfo=UTC)
+        return stock.write(lambda tx: update(tx, "asset", made, {"pieces": year}), "dunner", now=now)[
+            "pieces"
+        ]
+
+    with pytest.raises(UnknownRecord):
+        write(2025)
+    assert write(2027) == 2027
+    with pytest.raises(UnknownRecord):
+        write(2025)
+    stock.delete("asset", made)
 
 
 @pytest.mark.parametrize(
