@@ -61,8 +61,11 @@ def read(
         fetch_details(tx, shape, [record], last=not expand and not pending and not hiding and tx.solo)
     if expand:
         expand_links(tx, program.entity, [record], expand)
+    gone = hidden(tx, entity, record_id) if hiding else frozenset()
+    if gone:
+        record = {
+            name: each for name, each in record.items() if program.entity.field_behind(name) not in gone
+        }
     if pending:
-        record["_pending"] = pending_of(tx, program.entity, record_id, access.readable)
-    for name in hidden(tx, entity, record_id) if hiding else ():
-        record.pop(name, None)
+        record["_pending"] = pending_of(tx, program.entity, record_id, access.readable - gone)
     return record
