@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -289,9 +290,8 @@ def test_a_hidden_amount_goes_with_its_currency_and_its_worth(
 ) -> None:
     asset = company.asset()
     assert {"price", "price_currency", "price_base"} <= company.read("asset", asset, "ann").keys()
-    monkeypatch.setattr(
-        "fieldstone.engine.records.read.hidden", lambda tx, entity, record: frozenset({"price"})
-    )
+    reading = import_module("fieldstone.engine.records.read")
+    monkeypatch.setattr(reading, "hidden", lambda tx, entity, record: frozenset({"price"}))
     assert not [name for name in company.read("asset", asset, "ann") if name.startswith("price")]
 
 
